@@ -1,0 +1,1 @@
+"""The only words that services share: orders, outcomes, facts, acts, and the schema of the catalogue."""

@@ -1,0 +1,289 @@
+"""The schema of `catalog/`: what is linked to what, as validated data (design 4).
+
+Models only. `contracts.catalog_files` reads the YAML with file and line of each fault,
+`contracts.conditions` evaluates conditions and wishes, `contracts.forms` turns a form into JSON Schema.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.terms import Frozen, HoldKind, Limit, LimitUnit, Step, Terms, UndoKind
+
+Accept = Literal["done", "not_applicable"]
+
+
+class Need(Frozen):
+    """A group of predecessors: one of `any` must end in an accepted state (life-events G2)."""
+
+    any: tuple[str, ...] = Field(min_length=1)
+    kind: Literal["hard", "soft"] = "hard"
+    accept: tuple[Accept, ...] = ("done",)
+
+
+class Condition(Frozen):
+    """A three-valued condition: a test on one form field, a combination, or the owner's predicate.
+
+    Exactly one of `field` (with one of `equals`, `one_of`, `present`), `all_of`, `any_of`, `negate`,
+    `predicate`. A field test on a missing value is unknown (neither true nor false).
+    """
+
+    field: str | None = None
+    equals: Any = None
+    one_of: tuple[Any, ...] | None = None
+    present: bool | None = None
+    all_of: tuple["Condition", ...] | None = None
+    any_of: tuple["Condition", ...] | None = None
+    negate: "Condition | None" = None
+    predicate: str | None = None
+    unknown: Literal["wait", "yes", "no"] = "wait"
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Condition":
+        ways = [self.field, self.all_of, self.any_of, self.negate, self.predicate]
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("a condition has exactly one of field, all_of, any_of, negate, predicate")
+        if self.field is not None:
+            tests = [self.equals is not None, self.one_of is not None, self.present is not None]
+            if sum(tests) != 1:
+                raise ValueError("a field test has exactly one of equals, one_of, present")
+        return self
+
+
+class Wish(Frozen):
+    """Where the family's wish for an applied row stands in the form.
+
+    `pointer` none: the form never carries it, so the row is offered. `given` none: any value that is
+    neither refused nor undecided. A missing or undecided value leaves the row offered.
+    """
+
+    pointer: str | None = None
+    given: tuple[Any, ...] | None = None
+    refused: tuple[Any, ...] = (False,)
+    undecided: tuple[Any, ...] = ()
+
+
+class Lapse(Frozen):
+    """When an unanswered offer lapses, counted from the offer."""
+
+    amount: int = Field(gt=0)
+    unit: LimitUnit
+
+
+class ProcedureRow(Frozen):
+    """One linked procedure of a life event (design 4 gives the meaning of each key)."""
+
+    type: str
+    owner: str
+    name: str
+    name_en: str = ""
+    row: str
+    source: tuple[str, ...] = Field(min_length=1, description="rules and requirement rows: R24, FN-001")
+    origin: Literal["ex_officio", "applied"]
+    stage: Literal["declared", "confirmed"] = "confirmed"
+    wish: Wish | Literal["by_report"] | None = None
+    offer_lapses: Lapse | Literal["none"] = "none"
+    needs: tuple[Need, ...] = ()
+    held_by: tuple[HoldKind, ...] = ()
+    when: Condition | None = None
+    competent_at: Literal["hukou", "residence", "place_of_event", "insured_place", "acceptance"] = "acceptance"
+    steps: tuple[Step, ...] = Field(min_length=1)
+    limit: Limit
+    point_of_no_return: str | None = None
+    undo: UndoKind
+    undo_after: tuple[str, ...] = ()
+    money: bool = Field(default=False, description="moves money or insurance: undone first in its queue")
+    fields: tuple[str, ...] = ()
+    purpose: str = ""
+    legal_basis: str = ""
+    tells: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """What travels to the owner with the order that opens the row."""
+        predicate = self.when.predicate if self.when else None
+        return Terms(
+            name=self.name, origin=self.origin, stage=self.stage, steps=self.steps, limit=self.limit,
+            undo=self.undo, point_of_no_return=self.point_of_no_return, predicate=predicate,
+            unknown=self.when.unknown if self.when else "wait", held_by=self.held_by,
+        )
+
+
+class FormField(Frozen):
+    """One question: type, Chinese title and help, and where a prefilled value comes from."""
+
+    type: Literal["string", "name", "id_number", "phone", "bank_account", "date", "instant", "boolean", "region",
+                  "choice", "choices", "certificate_no"]
+    title: str
+    title_en: str = ""
+    help: str = ""
+    required: bool = False
+    required_unless: dict[str, str] | None = Field(default=None, description="{sibling field: value}")
+    choices: dict[str, str] | None = Field(default=None, description="code → Chinese label")
+    default: Any = None
+    source: str | None = None
+    max_length: int = 200
+    asked: Literal["first", "details", "never"] = "details"
+
+
+class FormSection(Frozen):
+    """A group of questions under one name; `many` makes it a list."""
+
+    title: str
+    title_en: str = ""
+    help: str = ""
+    many: bool = False
+    most: int = 20
+    required: bool = False
+    fields: dict[str, FormField] = Field(min_length=1)
+
+
+class Material(Frozen):
+    """A paper that may be asked for, and why it usually is not (SA-039)."""
+
+    id: str
+    name: str
+    required: bool = False
+    fetched_from: str | None = None
+
+
+class Evidence(Frozen):
+    """What confirms a declared life event, and what casts doubt on it (design 4).
+
+    `confirmed_by` maps a row to the department whose own report makes that row done at once;
+    `life_signs` are the rows whose result tells the person's last sign of life.
+    """
+
+    confirmed_by: dict[str, tuple[str, ...]] = Field(min_length=1)
+    life_signs: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+
+
+class LifeEvent(Frozen):
+    """One life event: its form, its evidence and every procedure it opens."""
+
+    id: Literal["death", "marriage", "divorce", "birth", "hardship", "elder_care", "disability"]
+    name: str
+    name_en: str
+    title: str
+    version: int = Field(gt=0)
+    subject: str = Field(description="form section of the person whom the event is about")
+    occurred_at: str = Field(description="pointer to the instant of the event")
+    form: dict[str, FormSection]
+    materials: tuple[Material, ...] = ()
+    evidence: Evidence
+    procedures: tuple[ProcedureRow, ...] = Field(min_length=1)
+
+    def row(self, procedure_type: str) -> ProcedureRow:
+        """The row of that type; KeyError when the event has none."""
+        for row in self.procedures:
+            if row.type == procedure_type:
+                return row
+        raise KeyError(procedure_type)
+
+
+class Department(Frozen):
+    """A co-handling department, with former names (GX-010) and how it is reached."""
+
+    id: str
+    name: str
+    name_en: str
+    aliases: tuple[str, ...] = ()
+    valid_from: str | None = None
+    reached_by: Literal["push", "pull"] = "push"
+    silence: Limit
+
+
+class Delegation(Frozen):
+    """A power given to a lower level from a date on, per county and benefit."""
+
+    procedure: str
+    level: Literal["township", "county", "city"]
+    valid_from: str
+    regions: tuple[str, ...] = ()
+
+
+class Standard(Frozen):
+    """A dated amount in fen per month, with the unit in which it was published and its standing."""
+
+    id: str
+    amount_fen: int
+    published: str
+    valid_from: str
+    standing: Literal["S", "F", "Fm", "K", "demo"]
+    regions: tuple[str, ...] = ()
+
+
+class Promise(Frozen):
+    """A region's promised limit; it may only shorten the catalogue's (design 4)."""
+
+    procedure: str
+    limit: Limit
+    valid_from: str
+    source: str
+
+
+class Switch(Frozen):
+    """A procedure switched on or off in some regions from a date."""
+
+    procedure: str
+    on: bool
+    valid_from: str
+    regions: tuple[str, ...] = ()
+
+
+class FreeItem(Frozen):
+    """One cell of the free-funeral matrix (R22): item, who, and a cap."""
+
+    item: Literal["transport", "keeping", "farewell", "cremation", "ash_storage", "urn", "coffin"]
+    classes: tuple[str, ...]
+    places: tuple[str, ...] = ()
+    cap_fen: int | None = None
+    days: int | None = None
+    valid_from: str
+    source: str
+
+
+class EcoAward(Frozen):
+    """An eco-burial award in fen by kind (R22)."""
+
+    kind: Literal["tree", "flower", "lawn", "sea", "wall"]
+    amount_fen: int
+    mode: Literal["after_death", "in_life"]
+    valid_from: str
+    source: str
+
+
+class Township(Frozen):
+    """A township; invented ones carry `demo`."""
+
+    code: str = Field(pattern=r"^\d{12}$")
+    name: str
+    demo: bool = True
+
+
+class County(Frozen):
+    """A county-level division; codes are the real ones."""
+
+    code: str = Field(pattern=r"^\d{6}$")
+    name: str
+    city: str = Field(pattern=r"^\d{6}$")
+    townships: tuple[Township, ...] = ()
+
+
+class Region(Frozen):
+    """A region file: tree, delegated powers, promises, dated standards, matrices and switches."""
+
+    code: str = Field(pattern=r"^\d{6}$")
+    name: str
+    name_en: str
+    plan: str
+    cities: dict[str, str] = Field(default_factory=dict, description="city code → name, in a province file")
+    counties: tuple[County, ...] = Field(min_length=1)
+    demo_county: str
+    delegations: tuple[Delegation, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    free_items: tuple[FreeItem, ...] = ()
+    eco_awards: tuple[EcoAward, ...] = ()
