@@ -1,0 +1,1 @@
+"""Cases: report, plan, board, tasks."""

@@ -1,0 +1,113 @@
+"""Everything that can move a case: the inputs of the planner (design 1 and 5)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Mapping
+from uuid import UUID
+
+from contracts.outcomes import Outcome
+from contracts.terms import HoldKind, UndoReason
+from gateway.cases.planner.model import WishWord
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report: the first opens the case, a second joins it.
+
+    `confirming` names the row that this report itself makes done (health, police or court within its own
+    competence). `differs` says that a later report changes the content, which raises the version.
+    """
+
+    conditions: Mapping[str, bool | None]
+    wishes: Mapping[str, WishWord]
+    occurred_at: datetime
+    confirming: str | None = None
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeArrived:
+    """An owner's answer or progress, in any order and any number of times."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """The family accepts or declines an offered row."""
+
+    row: UUID
+    accept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalAsked:
+    """The applicant withdraws the whole case (`rows` empty) or some applied rows."""
+
+    rows: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Version + 1. `changed` are the pointers whose values differ now."""
+
+    conditions: Mapping[str, bool | None]
+    wishes: Mapping[str, WishWord]
+    occurred_at: datetime
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationAsked:
+    """A department's request to revoke: the county must sign."""
+
+    reason: UndoReason
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationSigned:
+    """The county supervisor's signature: everything is undone at once (reason none: the asked one)."""
+
+    reason: UndoReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationDeclined:
+    """The county does not follow a department's request."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtCleared:
+    """A person decided that the dead person is the one of the case; signs up to `at` are explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionAnswered:
+    """A clerk answered the gateway's question about an unknown condition."""
+
+    type: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsStand:
+    """The kinds of hold that stand on the case now."""
+
+    kinds: frozenset[HoldKind] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A paper was added: version + 1, rows that take papers are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCheck:
+    """A check at its own instant: lapsed offers end."""
+
+
+Input = (
+    Reported | OutcomeArrived | OfferAnswered | WithdrawalAsked | Corrected | RevocationAsked
+    | RevocationSigned | RevocationDeclined | DoubtCleared | ConditionAnswered | HoldsStand | Material
+    | DueCheck
+)
