@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 from typing import Protocol
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from deploy.local.kafka import KafkaServer
 from deploy.local.postgres import PostgresServer
@@ -84,6 +86,25 @@ async def template_database(postgres: PostgresServer) -> TemplateDatabase:
         return await prepared[name]
 
     return template
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, headless. Every test opens a context of its own: `await browser.new_context()`."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+        )
+        yield chromium
+        await chromium.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that uses the broker or the browser bears its mark: `make test-fast` leaves it out."""
+    for item in items:
+        for name in {"kafka", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(name)
 
 
 @pytest.hookimpl(tryfirst=True)

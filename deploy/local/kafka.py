@@ -77,6 +77,7 @@ class KafkaServer:
         self._end_watch()
         try:
             self._end_orphan()
+            _require_packages("java")
             class_path = _class_path(kafka_jars())
             configuration = self._write_configuration()
             if not (self.data_dir / "data" / "meta.properties").exists():
@@ -178,15 +179,15 @@ def kafka_jars() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lianban"
     jars = cache / f"kafka-{version[1]}"
     if not jars.exists():
-        _require_packages()
+        _require_packages("maven")
         cache.mkdir(parents=True, exist_ok=True)
         _fetch_jars(jars)
     return jars
 
 
-def _require_packages() -> None:
-    """Java and Maven: root installs them, an ordinary user is told their names."""
-    checked = subprocess.run([_PACKAGES, "kafka"], stderr=subprocess.PIPE, check=False)
+def _require_packages(*parts: str) -> None:
+    """Java or Maven: root installs them, an ordinary user is told the packages. Raises ServerDidNotStart."""
+    checked = subprocess.run([_PACKAGES, *parts], stderr=subprocess.PIPE, check=False)
     if checked.returncode != 0:
         raise ServerDidNotStart(checked.stderr.decode(errors="replace"))
 

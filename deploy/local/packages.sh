@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: packages.sh [kafka] [browser]
+# usage: packages.sh [java] [maven] [browser]
 # Makes sure of the system's programs that a part needs. Root: missing Debian packages are installed.
 # An ordinary user: stops at once with exit code 3 and names them.
 set -euo pipefail
@@ -11,13 +11,14 @@ missing_program() { ! command -v "$1" >/dev/null 2>&1; }
 
 for part in "$@"; do
   case $part in
-    kafka)
-      if missing_program "${JAVA_HOME:+$JAVA_HOME/bin/}java"; then packages+=(default-jre-headless); fi
+    java)
+      if missing_program "${JAVA_HOME:+$JAVA_HOME/bin/}java"; then packages+=(default-jre-headless); fi ;;
+    maven)
       if missing_program mvn; then packages+=(maven); fi ;;
     browser)
       if missing_program chromium; then packages+=(chromium); fi
       if [ ! -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ]; then packages+=(fonts-wqy-microhei); fi ;;
-    *) echo "packages.sh: unknown part: $part (kafka, browser)" >&2; exit 2 ;;
+    *) echo "packages.sh: unknown part: $part (java, maven, browser)" >&2; exit 2 ;;
   esac
 done
 
