@@ -1,0 +1,1 @@
+"""What any public authority's software needs. Knows no life event (design 3)."""

@@ -1,0 +1,1 @@
+"""Calendar, clock, identifiers, sealing, access, ledger, audit: the tools of any public authority."""

@@ -1,0 +1,117 @@
+"""The table: which role may do which action, and how far (design 7). Data, read by `authorize`.
+
+Reach of a grant:
+- `own`     the actor is one of the persons concerned (applicant, heir, subject's relative: the caller names them)
+- `region`  one of the regions concerned lies in the actor's region
+- `owner`   one of the owners concerned is the actor's own department, home or provider
+- `placed`  both `region` and `owner`
+- `all`     no limit
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from kernel.public_service.access.roles import Role
+
+Reach = Literal["own", "region", "owner", "placed", "all"]
+
+
+class Action(StrEnum):
+    READ_LIFE_EVENTS = "read_life_events"
+    REPORT_CASE = "report_case"
+    READ_CASE = "read_case"
+    LIST_CASES = "list_cases"
+    WITHDRAW = "withdraw"
+    CORRECT = "correct"
+    REVOKE = "revoke"
+    ANSWER_OFFER = "answer_offer"
+    ADD_MATERIAL = "add_material"
+    LIST_TASKS = "list_tasks"
+    DECIDE_TASK = "decide_task"
+    SEARCH_PEOPLE = "search_people"
+    READ_PERSON = "read_person"
+    REVEAL_PERSON = "reveal_person"
+    READ_LEDGER = "read_ledger"
+    READ_AUDIT = "read_audit"
+    EXCHANGE_REPORT = "exchange_report"
+    EXCHANGE_PULL = "exchange_pull"
+    EXCHANGE_ANSWER = "exchange_answer"
+    EXCHANGE_HOLD = "exchange_hold"
+    OPERATOR_FEED = "operator_feed"
+    OPERATE = "operate"
+
+
+_CLERKS: Mapping[Role, Reach] = {Role.WINDOW_CLERK: "region", Role.TOWNSHIP_OFFICER: "region"}
+_FAMILY: Mapping[Role, Reach] = {Role.CITIZEN: "own", Role.AGENT: "own"}
+_DESKS: Mapping[Role, Reach] = {
+    **_CLERKS,
+    Role.COUNTY_SUPERVISOR: "region",
+    Role.REGISTRAR: "placed",
+    Role.FUNERAL_HOME: "placed",
+    Role.PROVIDER: "placed",
+    Role.DEPARTMENT: "owner",
+}
+_READERS: Mapping[Role, Reach] = {
+    **_FAMILY,
+    **_DESKS,
+    Role.VILLAGE_ASSISTANT: "region",
+    Role.HOTLINE: "region",
+    Role.AUDITOR: "all",
+    Role.OPERATOR: "all",
+}
+
+GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
+    Action.READ_LIFE_EVENTS: dict.fromkeys(Role, "all"),
+    Action.REPORT_CASE: {
+        **_CLERKS,
+        # A family reports for itself, a helper in the village or a home for the people it knows: any region may be
+        # named (four regions may decide about one person), the window that is competent is found by the catalogue.
+        Role.CITIZEN: "all",
+        Role.AGENT: "all",
+        Role.VILLAGE_ASSISTANT: "region",
+        Role.COUNTY_SUPERVISOR: "region",
+        Role.FUNERAL_HOME: "region",
+        Role.PROVIDER: "region",
+    },
+    Action.READ_CASE: _READERS,
+    Action.LIST_CASES: _READERS,
+    Action.WITHDRAW: {**_FAMILY, **_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
+    Action.CORRECT: {**_FAMILY, **_CLERKS, Role.COUNTY_SUPERVISOR: "region", Role.DEPARTMENT: "owner"},
+    Action.REVOKE: {Role.COUNTY_SUPERVISOR: "region", Role.DEPARTMENT: "owner"},
+    Action.ANSWER_OFFER: {**_FAMILY, **_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
+    Action.ADD_MATERIAL: {**_FAMILY, **_CLERKS, Role.VILLAGE_ASSISTANT: "region", Role.COUNTY_SUPERVISOR: "region"},
+    Action.LIST_TASKS: {**_DESKS, Role.OPERATOR: "all"},
+    Action.DECIDE_TASK: {role: reach for role, reach in _DESKS.items() if role is not Role.WINDOW_CLERK}
+    | {Role.WINDOW_CLERK: "region"},
+    Action.SEARCH_PEOPLE: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region", Role.HOTLINE: "region"},
+    Action.READ_PERSON: {
+        **_FAMILY,
+        **_CLERKS,
+        Role.COUNTY_SUPERVISOR: "region",
+        Role.VILLAGE_ASSISTANT: "region",
+        Role.HOTLINE: "region",
+        Role.AUDITOR: "all",
+    },
+    Action.REVEAL_PERSON: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
+    Action.READ_LEDGER: {Role.FINANCE: "region", Role.COUNTY_SUPERVISOR: "region", Role.AUDITOR: "all"},
+    Action.READ_AUDIT: {Role.AUDIT_ADMIN: "all", Role.AUDITOR: "all"},
+    Action.EXCHANGE_REPORT: {Role.DEPARTMENT: "all"},
+    Action.EXCHANGE_PULL: {Role.DEPARTMENT: "owner"},
+    Action.EXCHANGE_ANSWER: {Role.DEPARTMENT: "owner"},
+    Action.EXCHANGE_HOLD: {Role.DEPARTMENT: "all"},
+    Action.OPERATOR_FEED: {Role.OPERATOR: "all"},
+    Action.OPERATE: {Role.OPERATOR: "all"},
+}
+
+# What one must be able to see before a refusal may admit that the thing exists.
+SEEN_BY: Mapping[Action, Action] = {
+    Action.WITHDRAW: Action.READ_CASE,
+    Action.CORRECT: Action.READ_CASE,
+    Action.REVOKE: Action.READ_CASE,
+    Action.ANSWER_OFFER: Action.READ_CASE,
+    Action.ADD_MATERIAL: Action.READ_CASE,
+    Action.DECIDE_TASK: Action.LIST_TASKS,
+    Action.REVEAL_PERSON: Action.READ_PERSON,
+    Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
+}
