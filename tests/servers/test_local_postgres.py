@@ -4,11 +4,13 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from deploy.local import postgres_user
 from deploy.local.guardian import runs_in
 from deploy.local.postgres import PostgresServer
 from deploy.local.postgres_user import DataFolderOutOfReach, unprivileged_user
@@ -177,6 +179,28 @@ async def test_a_database_that_exists_is_left_as_it_is(postgres: PostgresServer)
 async def test_a_name_that_could_carry_sql_is_refused(postgres: PostgresServer) -> None:
     with pytest.raises(ValueError, match="plain database name"):
         await postgres.create_database('x"; DROP DATABASE postgres; --')
+
+
+async def test_it_serves_where_user_namespaces_are_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root becomes a real other user, with a copy of the programs if theirs are out of reach."""
+    with tempfile.TemporaryDirectory() as open_to_all:
+        folder = Path(open_to_all)
+        folder.chmod(0o755)
+        monkeypatch.setattr(postgres_user, "namespaces_work", lambda: False)
+        monkeypatch.setattr(postgres_user, "READABLE_COPIES", folder / "copies")
+        reachable = postgres_user.everybody_may_enter
+        monkeypatch.setattr(
+            postgres_user, "everybody_may_enter", lambda path: path.name != "bin" and reachable(path)
+        )
+        server = PostgresServer(folder / "data")
+        server.start()
+        try:
+            assert await ask(server.dsn("postgres"), "SHOW server_version_num") is not None
+            assert server.pid is not None
+            assert Path(f"/proc/{server.pid}").stat().st_uid != 0
+            assert stat.S_IMODE(server.password_file.stat().st_mode) == 0o600
+        finally:
+            server.stop()
 
 
 def test_a_folder_that_only_root_may_enter_is_refused_for_another_user(tmp_path: Path) -> None:

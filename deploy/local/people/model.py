@@ -32,7 +32,9 @@ class SyntheticPerson:
     household: UUID
     marital_state: MaritalState
     spouse: UUID | None = None
-    relations: tuple[tuple[UUID, str], ...] = ()  # (other person, what they are to this one: child, parent, …)
+    relations: tuple[
+        tuple[UUID, str], ...
+    ] = ()  # (other person, what they are to this one: child, parent, …)
 
     def age_on(self, day: date) -> int:
         """Full years on that day."""
