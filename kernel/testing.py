@@ -21,7 +21,7 @@ async def eventually(
     while True:
         last, failure = await _ask(condition)
         if failure is None and last:
-            return last  # type: ignore[return-value]
+            return last
         if time.monotonic() >= end:
             raise AssertionError(f"not within {within} s; last answer: {last!r}") from failure
         await asyncio.sleep(every)
