@@ -4,6 +4,7 @@ Amounts are fen per month. Months are the first day of the month (`date`). All p
 that follows from (seed, household, slot), so a second run makes the same rows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -178,13 +179,25 @@ class SyntheticHousehold:
     couples: tuple[Couple, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
-    """A demo county with its townships (12 digits) and its dibao standard in fen per person and month."""
+    """A demo county with its townships (12 digits) and its standards by id, in fen per person and month."""
 
     county: str
     townships: tuple[str, ...]
-    dibao_standard_fen: int = 100_000
+    standards: Mapping[str, int] = field(default_factory=dict)
+
+    def standard(self, name: str) -> int:
+        """The region's standard; where the region file has none, the sum below (invented, for demonstration)."""
+        return self.standards.get(name, INVENTED_STANDARDS[name])
+
+
+INVENTED_STANDARDS: Mapping[str, int] = {
+    "dibao": 100_000, "tekun_basic": 130_000, "disability_living": 30_000, "disability_nursing": 25_000,
+    "orphan": 190_000, "unattended_child": 150_000, "temporary": 300_000, "old_age_allowance_80": 5_000,
+    "old_age_allowance_90": 10_000, "old_age_allowance_100": 50_000, "elder_service_subsidy": 25_000,
+    "elder_nursing_subsidy": 25_000,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
