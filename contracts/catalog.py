@@ -181,6 +181,19 @@ class LifeEvent(Frozen):
                 return row
         raise KeyError(procedure_type)
 
+    def question(self, pointer: str) -> FormField | FormSection | None:
+        """What `/section` or `/section/field` of the form asks; None when the form lacks it.
+
+        The answers of a section with `many` are reached as a whole list only.
+        """
+        parts = pointer.split("/")
+        if len(parts) not in (2, 3) or parts[0] != "" or parts[1] not in self.form:
+            return None
+        section = self.form[parts[1]]
+        if len(parts) == 2:
+            return section
+        return None if section.many else section.fields.get(parts[2])
+
 
 class Department(Frozen):
     """A co-handling department, with former names (GX-010) and how it is reached."""
@@ -214,6 +227,17 @@ class Standard(Frozen):
     regions: tuple[str, ...] = ()
 
 
+class Multiplier(Frozen):
+    """A dated factor in percent on a standard, such as the edge line of R02 (X1)."""
+
+    id: str
+    percent: int = Field(gt=0)
+    valid_from: str
+    standing: Literal["S", "F", "Fm", "K", "demo"]
+    source: str
+    regions: tuple[str, ...] = ()
+
+
 class Promise(Frozen):
     """A region's promised limit; it may only shorten the catalogue's (design 4)."""
 
@@ -221,6 +245,7 @@ class Promise(Frozen):
     limit: Limit
     valid_from: str
     source: str
+    regions: tuple[str, ...] = ()
 
 
 class Switch(Frozen):
@@ -236,7 +261,7 @@ class FreeItem(Frozen):
     """One cell of the free-funeral matrix (R22): item, who, and a cap."""
 
     item: Literal["transport", "keeping", "farewell", "cremation", "ash_storage", "urn", "coffin"]
-    classes: tuple[str, ...]
+    classes: tuple[Literal["local_hukou", "province_hukou", "any_death_here", "poor", "special"], ...]
     places: tuple[str, ...] = ()
     cap_fen: int | None = None
     days: int | None = None
@@ -283,6 +308,7 @@ class Region(Frozen):
     demo_county: str
     delegations: tuple[Delegation, ...] = ()
     standards: tuple[Standard, ...] = ()
+    multipliers: tuple[Multiplier, ...] = ()
     promises: tuple[Promise, ...] = ()
     switches: tuple[Switch, ...] = ()
     free_items: tuple[FreeItem, ...] = ()

@@ -1,0 +1,139 @@
+"""What a region file must fulfil: codes inside each other, real dates, promises that shorten, one standard a day."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from contracts.catalog import ProcedureRow, Region
+from contracts.catalog_faults import CatalogueFault
+from contracts.catalog_schema import Read
+from contracts.catalog_yaml import Path
+from contracts.regions import inside, shortens
+
+Found = tuple[Path, str, str]
+
+_DATED = ("delegations", "standards", "multipliers", "promises", "switches", "free_items", "eco_awards")
+# What two entries of one list must share to speak of the same thing.
+_SAME: dict[str, tuple[str, ...]] = {
+    "delegations": ("procedure",),
+    "standards": ("id",),
+    "multipliers": ("id",),
+    "promises": ("procedure",),
+    "switches": ("procedure",),
+}
+
+
+def region_codes(region: Region) -> Iterator[tuple[str, Path]]:
+    """Every code that the file defines, with its place; the region itself may also be its own only city."""
+    yield region.code, ("code",)
+    for city in region.cities:
+        if city != region.code:
+            yield city, ("cities", city)
+    for index, county in enumerate(region.counties):
+        yield county.code, ("counties", index, "code")
+        for number, township in enumerate(county.townships):
+            yield township.code, ("counties", index, "townships", number, "code")
+
+
+def repeated_ids(found: Sequence[tuple[Read[Any], str, Path]]) -> list[CatalogueFault]:
+    """Ids that stand twice, in one file or in two; the later place is told."""
+    seen: dict[str, str] = {}
+    faults = []
+    for read, code, path in found:
+        if code in seen:
+            reason = f"「{code}」已在 {seen[code]} 里", f"{code!r} stands in {seen[code]} already"
+            faults.append(read.document.fault(path, *reason))
+        seen.setdefault(code, read.document.file)
+    return faults
+
+
+def region_faults(
+    read: Read[Region], rows: Mapping[str, ProcedureRow], known: Collection[str]
+) -> list[CatalogueFault]:
+    """Every fault of one region file."""
+    region = read.model
+    found = [*_tree(region), *_dates(region), *_scopes(region), *_promises(region, rows), *_overlaps(region)]
+    for name in ("delegations", "promises", "switches"):
+        for index, entry in enumerate(getattr(region, name)):
+            if entry.procedure not in known:
+                zh = f"没有「{entry.procedure}」这个事项"
+                found.append(((name, index, "procedure"), zh, f"there is no procedure {entry.procedure!r}"))
+    return [read.document.fault(path, zh, en) for path, zh, en in found]
+
+
+def _tree(region: Region) -> Iterator[Found]:
+    counties = {county.code for county in region.counties}
+    if region.demo_county not in counties:
+        yield ("demo_county",), "示范县不在县级列表里", "the demo county is not among the counties"
+    for index, county in enumerate(region.counties):
+        path: Path = ("counties", index)
+        if county.city != region.code and county.city not in region.cities:
+            yield (*path, "city"), f"没有「{county.city}」这个市", f"there is no city {county.city!r}"
+        if not inside(county.city, county.code):
+            yield (*path, "code"), "县级代码不在所属市之内", "the county's code is not inside its city's"
+        for number, township in enumerate(county.townships):
+            if not township.code.startswith(county.code) or not township.code.endswith("000"):
+                place = (*path, "townships", number, "code")
+                yield place, "乡镇代码不在所属县之内", "the township's code is not inside its county's"
+
+
+def _dates(region: Region) -> Iterator[Found]:
+    for name in _DATED:
+        for index, entry in enumerate(getattr(region, name)):
+            try:
+                valid = date.fromisoformat(entry.valid_from).isoformat() == entry.valid_from
+            except ValueError:
+                valid = False
+            if not valid:
+                reason = '日期应写成 "2026-03-01"', 'a date is written "2026-03-01"'
+                yield (name, index, "valid_from"), *reason
+
+
+def _scopes(region: Region) -> Iterator[Found]:
+    codes = {code for code, _ in region_codes(region)}
+    for name in _DATED:
+        for index, entry in enumerate(getattr(region, name)):
+            for number, code in enumerate(getattr(entry, "regions", ())):
+                if code not in codes:
+                    yield (
+                        (name, index, "regions", number),
+                        f"没有「{code}」这个区划",
+                        f"there is no region {code!r}",
+                    )
+
+
+def _promises(region: Region, rows: Mapping[str, ProcedureRow]) -> Iterator[Found]:
+    for index, promise in enumerate(region.promises):
+        row = rows.get(promise.procedure)
+        if row is None:
+            continue
+        path: Path = ("promises", index, "limit")
+        if promise.limit.none is not None:
+            yield path, "承诺必须有期限", "a promise has a limit"
+        elif row.limit.none is None and promise.limit.counted_from != row.limit.counted_from:
+            yield (
+                path,
+                "承诺的起算点和目录不同，无法比较",
+                "the promise is counted from another moment than the limit",
+            )
+        elif row.limit.none is None and not shortens(promise.limit, row.limit):
+            yield path, "承诺的期限比目录长，地方只能缩短", "a promise may only shorten the catalogue's limit"
+
+
+def _overlaps(region: Region) -> Iterator[Found]:
+    """Two entries for one thing, one place and one date: nobody could say which is in force."""
+    for name, keys in _SAME.items():
+        entries = getattr(region, name)
+        for index, entry in enumerate(entries):
+            for earlier in entries[:index]:
+                same = all(getattr(entry, key) == getattr(earlier, key) for key in keys)
+                if same and entry.valid_from == earlier.valid_from and _meet(entry.regions, earlier.regions):
+                    what = getattr(entry, keys[0])
+                    zh = f"「{what}」同一天在同一地方有两条"
+                    yield (name, index), zh, f"{what!r} stands twice for one place and one date"
+                    break
+
+
+def _meet(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether two scopes are of the same kind and share a place; a narrower scope may override the whole region."""
+    return bool(set(ours) & set(theirs)) if ours or theirs else True

@@ -1,0 +1,170 @@
+"""The tree of administrative divisions and the dated law of each place (design 4; GB/T 2260 and GB/T 10114).
+
+Codes: 6 digits for province, city and county, 12 for township and village. A newer entry of a region file
+replaces an older one from its date on; of two with the same date the one for the smaller place counts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+from typing import Protocol, TypeVar
+
+from contracts.catalog import County, ProcedureRow, Region, Standard
+from contracts.terms import Limit, LimitUnit
+
+# Calendar hours of one unit: enough to say which of two limits is the shorter one, never to compute a due date.
+_HOURS = {
+    LimitUnit.HOUR: Fraction(1),
+    LimitUnit.CALENDAR_DAY: Fraction(24),
+    LimitUnit.WORKING_DAY: Fraction(24 * 7, 5),
+    LimitUnit.MONTH: Fraction(24 * 28),
+}
+
+
+def significant(code: str) -> str:
+    """The digits that name the division: `330000` → `33`, `331000` → `3310`, `331022901000` → `331022901`."""
+    if len(code) == 12:
+        if code.endswith("000000"):
+            return significant(code[:6])
+        return code[:9] if code.endswith("000") else code
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
+
+
+def inside(ancestor: str, code: str) -> bool:
+    """Whether `code` is `ancestor` or lies in it, by the digits alone."""
+    return significant(code).startswith(significant(ancestor))
+
+
+def shortens(promise: Limit, limit: Limit) -> bool:
+    """Whether the promise is no longer than the limit; anything shortens a limit that names none."""
+    if promise.amount is None or promise.unit is None:
+        return False
+    if limit.amount is None or limit.unit is None:
+        return True
+    return promise.amount * _HOURS[promise.unit] <= limit.amount * _HOURS[limit.unit]
+
+
+class _Dated(Protocol):
+    @property
+    def valid_from(self) -> str: ...
+    @property
+    def regions(self) -> tuple[str, ...]: ...
+
+
+Entry = TypeVar("Entry", bound=_Dated)
+
+
+class RegionTree:
+    """All region files as one tree. Unknown codes raise KeyError, `code in tree` asks first."""
+
+    def __init__(self, regions: Iterable[Region]) -> None:
+        self._regions = tuple(regions)
+        self._names: dict[str, str] = {}
+        self._counties: dict[str, County] = {}
+        for region in self._regions:
+            self._names[region.code] = region.name
+            self._names.update(region.cities)
+            for county in region.counties:
+                self._counties[county.code] = county
+                self._names[county.code] = county.name
+                self._names.update({township.code: township.name for township in county.townships})
+
+    def __contains__(self, code: object) -> bool:
+        """Known divisions, and any village of a known township."""
+        return isinstance(code, str) and (code in self._names or self._township_of(code) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    @property
+    def demo_counties(self) -> tuple[str, ...]:
+        """The county of each region that holds the synthetic people."""
+        return tuple(region.demo_county for region in self._regions)
+
+    def county(self, code: str) -> County:
+        """The county-level division with its townships."""
+        return self._counties[code]
+
+    def region_of(self, code: str) -> Region:
+        """The region file that has the division."""
+        self._require(code)
+        holding = [region for region in self._regions if inside(region.code, code)]
+        return max(holding, key=lambda region: len(significant(region.code)))
+
+    def county_of(self, code: str) -> str | None:
+        """The county of a county, township or village; None for a city or province."""
+        self._require(code)
+        return code[:6] if code[:6] in self._counties else None
+
+    def name_of(self, code: str) -> str:
+        """The division's own name; a village has its township's."""
+        self._require(code)
+        return self._names.get(code) or self._names[str(self._township_of(code))]
+
+    def full_name(self, code: str) -> str:
+        """All names of the path together: 湖南省长沙市长沙县示范竹山镇."""
+        return "".join(dict.fromkeys(self.name_of(part) for part in self.path(code)))
+
+    def path(self, code: str) -> tuple[str, ...]:
+        """The known divisions from the widest to `code` itself."""
+        self._require(code)
+        above = [known for known in self._names if known != code and inside(known, code)]
+        return (*sorted(above, key=lambda known: len(significant(known))), code)
+
+    def parent(self, code: str) -> str | None:
+        """The next wider division that is known; None at the top."""
+        path = self.path(code)
+        return path[-2] if len(path) > 1 else None
+
+    def contains(self, ancestor: str, code: str) -> bool:
+        """Whether `code` is `ancestor` or lies in it."""
+        return inside(ancestor, code)
+
+    def standard(self, standard_id: str, region: str, on: date) -> Standard | None:
+        """The standard in force there on that day, in fen per month; None when none is known (never zero)."""
+        return self._in_force(lambda file: (s for s in file.standards if s.id == standard_id), region, on)
+
+    def multiplier_percent(self, multiplier_id: str, region: str, on: date) -> int | None:
+        """The factor in percent in force there on that day; None when none is known."""
+        found = self._in_force(
+            lambda file: (m for m in file.multipliers if m.id == multiplier_id), region, on
+        )
+        return found.percent if found else None
+
+    def limit_for(self, row: ProcedureRow, region: str, on: date) -> Limit:
+        """The row's limit, or the region's promise in force when that is shorter (a region may only shorten)."""
+        found = self._in_force(lambda file: (p for p in file.promises if p.procedure == row.type), region, on)
+        return found.limit if found and shortens(found.limit, row.limit) else row.limit
+
+    def switched_on(self, row: ProcedureRow, region: str, on: date) -> bool:
+        """Whether the procedure is offered there on that day; on unless a switch says otherwise (FN-006)."""
+        found = self._in_force(lambda file: (s for s in file.switches if s.procedure == row.type), region, on)
+        return found.on if found else True
+
+    def level_for(self, procedure: str, region: str, on: date) -> str | None:
+        """The level to which the power is delegated there (SA-044, SA-045); None: as the catalogue's step says."""
+        found = self._in_force(
+            lambda file: (d for d in file.delegations if d.procedure == procedure), region, on
+        )
+        return found.level if found else None
+
+    def _in_force(self, entries: Callable[[Region], Iterable[Entry]], code: str, on: date) -> Entry | None:
+        """The newest entry whose place holds `code` and whose date has come; the smaller place breaks a tie."""
+        standing = [
+            (entry.valid_from, max((len(significant(place)) for place in entry.regions), default=0), entry)
+            for entry in entries(self.region_of(code))
+            if entry.valid_from <= on.isoformat()
+            and (not entry.regions or any(inside(place, code) for place in entry.regions))
+        ]
+        return max(standing, key=lambda found: found[:2])[2] if standing else None
+
+    def _township_of(self, code: str) -> str | None:
+        township = f"{code[:9]}000"
+        known = len(code) == 12 and code.isdigit() and code[6:9] != "000" and township in self._names
+        return township if known else None
+
+    def _require(self, code: str) -> None:
+        if code not in self:
+            raise KeyError(code)
