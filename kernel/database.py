@@ -8,7 +8,9 @@ The registry pattern: every service's `tables.py` begins with
         ...
 
 so two services may both have a `Holding`, and `kernel.migrations.run(ROWS.metadata)` sees only its own tables.
-Which errors are systemic is said in `kernel.messaging.failures`. Timestamps are `timestamptz`; sessions run in UTC and the code converts to Asia/Shanghai at its edge.
+
+Which errors are systemic is said in `kernel.messaging.failures`. Timestamps are `timestamptz`; sessions run in UTC
+and the code converts to Asia/Shanghai at its edge.
 """
 
 from typing import Any
@@ -30,6 +32,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
 
 class DatabaseAway(Unavailable, ConnectionError):
     """数据库暂时连接不上，您的内容没有提交。
@@ -80,7 +83,7 @@ def _json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _connect_or_away(dialect: Dialect, record: Any, args: list[Any], parameters: dict[str, Any]) -> Any:
+def _connect_or_away(dialect: Dialect, _record: Any, args: list[Any], parameters: dict[str, Any]) -> Any:
     try:
         return dialect.connect(*args, **parameters)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -232,6 +232,8 @@ class Unavailable(Problem):
         self.headers.setdefault("Retry-After", str(retry_after))
 
 
-def invalid(field: str, code: str, message: str, message_en: str, how: str = "", how_en: str = "") -> Unprocessable:
+def invalid(
+    field: str, code: str, message: str, message_en: str, how: str = "", how_en: str = ""
+) -> Unprocessable:
     """A 422 about one field: the short way to write `raise Unprocessable(errors=[FieldError(...)])`."""
     return Unprocessable(errors=[FieldError(field, code, message, message_en, how, how_en)])

@@ -81,7 +81,9 @@ class IdempotencyKeyMissing(Malformed):
     The header Idempotency-Key is missing."""
 
     how = "请为每一次提交生成一个随机键（如 UUID）放入 Idempotency-Key；重发同一提交时用同一个键。"
-    how_en = "Put a random key (a UUID, say) in Idempotency-Key; repeat it when you send the same thing again."
+    how_en = (
+        "Put a random key (a UUID, say) in Idempotency-Key; repeat it when you send the same thing again."
+    )
 
 
 class IdempotencyKeyInvalid(Malformed):
@@ -135,7 +137,9 @@ def _canonical(body: bytes) -> bytes:
         return body  # multipart or a form: compared byte for byte
 
 
-async def request_key(request: Request, idempotency_key: str | None = Header(None, alias=HEADER)) -> RequestKey:
+async def request_key(
+    request: Request, idempotency_key: str | None = Header(None, alias=HEADER)
+) -> RequestKey:
     """FastAPI dependency of a POST where the key is optional. Raises IdempotencyKeyInvalid."""
     if idempotency_key is not None and not re.fullmatch(r"[\x20-\x7e]{1,128}", idempotency_key):
         raise IdempotencyKeyInvalid(errors=[_header_fault("invalid_idempotency_key", IdempotencyKeyInvalid)])
@@ -184,7 +188,11 @@ class Slot:
         """Store the answer with the work (bytes, a Pydantic model or JSON-able data) and make the response of it."""
         content = as_json(body)
         if self._key.key is not None:
-            values = {"status": status, "headers": _header_text(headers), "body": self._key.vault.lock(content)}
+            values = {
+                "status": status,
+                "headers": _header_text(headers),
+                "body": self._key.vault.lock(content),
+            }
             await self._tx.execute(_KEEP, {**values, "actor": self._actor, "key": self._key.key})
         return answer(status, content, headers)
 
@@ -198,7 +206,9 @@ async def idempotent(tx: Executes, actor: str, key: RequestKey) -> AsyncIterator
     if key.key is None:
         yield Slot(tx, actor, key, None)
         return
-    reserved = await tx.execute(_RESERVE, {"idem_actor": actor, "idem_key": key.key, "idem_hash": key.request_hash})
+    reserved = await tx.execute(
+        _RESERVE, {"idem_actor": actor, "idem_key": key.key, "idem_hash": key.request_hash}
+    )
     kept = None if reserved.first() is not None else await kept_answer(tx, actor, key)
     yield Slot(tx, actor, key, kept)
 

@@ -51,7 +51,11 @@ def drop_kernel_tables(op: Operations) -> None:
 
 def migrations_folder(service: str) -> Path:
     """Where a service's revisions lie: `gateway/migrations` or `services/<service>/migrations`."""
-    return ROOT / "gateway" / "migrations" if service == "gateway" else ROOT / "services" / service / "migrations"
+    return (
+        ROOT / "gateway" / "migrations"
+        if service == "gateway"
+        else ROOT / "services" / service / "migrations"
+    )
 
 
 def upgrade(service: str, url: str, *, folder: Path | None = None, revision: str = "head") -> None:
@@ -60,7 +64,9 @@ def upgrade(service: str, url: str, *, folder: Path | None = None, revision: str
         thread.submit(_upgrade_in_own_loop, folder or migrations_folder(service), url, revision).result()
 
 
-async def upgrade_async(service: str, url: str, *, folder: Path | None = None, revision: str = "head") -> None:
+async def upgrade_async(
+    service: str, url: str, *, folder: Path | None = None, revision: str = "head"
+) -> None:
     """`upgrade` for callers inside an event loop."""
     await asyncio.to_thread(_upgrade_in_own_loop, folder or migrations_folder(service), url, revision)
 

@@ -62,8 +62,8 @@ class ServiceSettings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         own = EnvSettingsSource(settings_cls, env_prefix=f"LIANBAN_{cls.service.upper()}_")
         return (init_settings, own, env_settings) if cls.service else (init_settings, env_settings)

@@ -2,7 +2,8 @@
 
 An entry has lines; each line debits or credits one account by an amount in fen > 0; debits equal credits. The
 database keeps three promises by itself: lines are append-only, every entry balances after the statement that posts
-it (all its lines go into one), and an account marked `never_negative` never goes below zero. Beneficiary (whose money) and payee (into whose hands) are two people.
+it (all its lines go into one), and an account marked `never_negative` never goes below zero. Beneficiary (whose
+money) and payee (into whose hands) are two people.
 """
 
 from collections import defaultdict
@@ -173,7 +174,7 @@ async def open_accounts(tx: Executes, accounts: Sequence[Account]) -> None:
 
 
 async def post(tx: Executes, lines: Sequence[Line]) -> None:
-    """Book lines of one or many entries, set-based. Raises Unbalanced or AccountWouldGoNegative; then nothing stands."""
+    """Book lines of one or many entries, set-based. Raises Unbalanced or AccountWouldGoNegative."""
     if not lines:
         return
     _refuse_unbalanced(lines)

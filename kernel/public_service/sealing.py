@@ -134,10 +134,14 @@ class Sealer:
         else:
             version, key = self._current, os.urandom(_KEY_BYTES[self._suite])
             wrap_nonce = os.urandom(_NONCE_BYTES)
-            wrapped = wrap_nonce + self._wrapping(owner, version, self._suite).encrypt(wrap_nonce, key, associated)
+            wrapped = wrap_nonce + self._wrapping(owner, version, self._suite).encrypt(
+                wrap_nonce, key, associated
+            )
         nonce = os.urandom(_NONCE_BYTES)
         ciphertext = aead(self._suite, key).encrypt(nonce, orjson.dumps(data), associated)
-        return Sealed(suite=self._suite, key_version=version, wrapped_key=wrapped, nonce=nonce, ciphertext=ciphertext)
+        return Sealed(
+            suite=self._suite, key_version=version, wrapped_key=wrapped, nonce=nonce, ciphertext=ciphertext
+        )
 
     def open(self, sealed: Sealed, case: UUID, owner: str) -> dict[str, Any]:
         """The data again. Raises SealBroken (altered, other case, other owner) or SealingKeyUnknown."""
@@ -190,10 +194,11 @@ class SealingSettings(Protocol):
 
 def make_sealer(settings: SealingSettings) -> Sealer:
     """A sealer with the configured current key and every old one."""
-    roots = {version: _key_bytes(key) for version, key in settings.old_sealing_keys.items()}
-    roots[settings.sealing_key_version] = _key_bytes(settings.sealing_key)
+    roots = {version: key_bytes(key) for version, key in settings.old_sealing_keys.items()}
+    roots[settings.sealing_key_version] = key_bytes(settings.sealing_key)
     return Sealer(roots, current=settings.sealing_key_version, suite=settings.suite)
 
 
-def _key_bytes(secret: SecretStr) -> bytes:
+def key_bytes(secret: SecretStr) -> bytes:
+    """A configured key: base64 in the environment, bytes here."""
     return base64.b64decode(secret.get_secret_value())

@@ -80,7 +80,12 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CORRECT: {**_FAMILY, **_CLERKS, Role.COUNTY_SUPERVISOR: "region", Role.DEPARTMENT: "owner"},
     Action.REVOKE: {Role.COUNTY_SUPERVISOR: "region", Role.DEPARTMENT: "owner"},
     Action.ANSWER_OFFER: {**_FAMILY, **_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
-    Action.ADD_MATERIAL: {**_FAMILY, **_CLERKS, Role.VILLAGE_ASSISTANT: "region", Role.COUNTY_SUPERVISOR: "region"},
+    Action.ADD_MATERIAL: {
+        **_FAMILY,
+        **_CLERKS,
+        Role.VILLAGE_ASSISTANT: "region",
+        Role.COUNTY_SUPERVISOR: "region",
+    },
     Action.LIST_TASKS: {**_DESKS, Role.OPERATOR: "all"},
     Action.DECIDE_TASK: {role: reach for role, reach in _DESKS.items() if role is not Role.WINDOW_CLERK}
     | {Role.WINDOW_CLERK: "region"},

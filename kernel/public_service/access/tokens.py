@@ -53,7 +53,11 @@ class Tokens:
         """The actor of a token. Raises TokenExpired or TokenInvalid."""
         try:
             claims = jwt.decode(
-                text, self._key, algorithms=["HS256"], issuer=self._issuer, options={"require": ["exp", "sub"]}
+                text,
+                self._key,
+                algorithms=["HS256"],
+                issuer=self._issuer,
+                options={"require": ["exp", "sub"]},
             )
             person = claims.get("person")
             return Actor(

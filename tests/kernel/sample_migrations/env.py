@@ -1,0 +1,5 @@
+from sqlalchemy import MetaData
+
+from kernel.migrations import run
+
+run(MetaData())
