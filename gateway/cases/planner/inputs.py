@@ -82,6 +82,13 @@ class DoubtCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceSought:
+    """The issuer had refused; a person asks him once more (a new round of that row)."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionAnswered:
     """A clerk answered the gateway's question about an unknown condition."""
 
@@ -108,6 +115,6 @@ class DueCheck:
 
 Input = (
     Reported | OutcomeArrived | OfferAnswered | WithdrawalAsked | Corrected | RevocationAsked
-    | RevocationSigned | RevocationDeclined | DoubtCleared | ConditionAnswered | HoldsStand | Material
-    | DueCheck
+    | RevocationSigned | RevocationDeclined | DoubtCleared | EvidenceSought | ConditionAnswered | HoldsStand
+    | Material | DueCheck
 )

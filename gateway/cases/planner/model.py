@@ -88,7 +88,8 @@ class Case:
     """What the planner decides on: versions, evidence, what the form says, and all rows of all rounds.
 
     `conditions` and `wishes` are the catalogue's conditions and wishes evaluated over this version of
-    the form, so that the planner never sees a person's data.
+    the form, so that the planner never sees a person's data; `answers` are a clerk's answers to the
+    unknown ones. `cleared_at`: signs of life up to there were explained by a human.
     """
 
     id: UUID
@@ -104,6 +105,7 @@ class Case:
     signing: UndoReason | None = None
     holds: frozenset[HoldKind] = frozenset()
     conditions: Mapping[str, bool | None] = field(default_factory=dict)
+    answers: Mapping[str, bool] = field(default_factory=dict)
     wishes: Mapping[str, WishWord] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
 
@@ -124,11 +126,11 @@ class PlannedOrder:
 class Ask:
     """A task of the gateway's own that must stand while this plan does.
 
-    `identity_doubt` (row), `condition_unknown` (row), `sign_revocation` (case). The board opens what is
-    new and closes what is gone.
+    `identity_doubt` (row), `evidence_refused` (row), `condition_unknown` (row), `sign_revocation` (case).
+    The board opens what is new and closes what is gone.
     """
 
-    kind: Literal["identity_doubt", "condition_unknown", "sign_revocation"]
+    kind: Literal["identity_doubt", "evidence_refused", "condition_unknown", "sign_revocation"]
     row: UUID | None = None
 
 

@@ -1,0 +1,271 @@
+"""What each input does to the draft before the rules settle it."""
+
+from datetime import datetime
+from functools import singledispatch
+from typing import Mapping
+
+from contracts.orders import Verb
+from contracts.outcomes import Outcome, OwnerState
+from contracts.terms import UndoReason
+from gateway.cases.planner import inputs as given
+from gateway.cases.planner.draft import Draft
+from gateway.cases.planner.model import CaseStatus, ENDED, RUNNING, Row, RowState, WishWord
+
+HOLDABLE = RUNNING | {RowState.DONE}
+
+
+@singledispatch
+def arrive(event: given.Input, draft: Draft) -> None:
+    """Apply one input to the draft; an input of an unknown class is a fault of the caller."""
+    raise TypeError(f"not an input of the planner: {type(event).__name__}")
+
+
+@arrive.register
+def _reported(event: given.Reported, draft: Draft) -> None:
+    first = not draft.rows
+    if first:
+        draft.amend(occurred_at=event.occurred_at)
+        for spec in draft.case.event.procedures:
+            draft.add_round(spec.type, RowState.WAITING)
+    elif event.differs:
+        draft.amend(version=draft.case.version + 1)
+    if draft.case.status is CaseStatus.WITHDRAWING:
+        resume(draft)
+    _learn(draft, event.conditions, event.wishes)
+    _spread_wishes(draft, first=first)
+    draft.note("reported" if first else "joined")
+    if event.confirming:
+        _confirm_from_report(draft, event.confirming)
+
+
+def is_news(row: Row, outcome: Outcome) -> bool:
+    """The version check: an outcome already seen, or overtaken by a later one, changes nothing."""
+    return outcome.version > row.outcome_version
+
+
+def _confirm_from_report(draft: Draft, procedure_type: str) -> None:
+    """An issuer's own report is the act itself (design 4): the row is done without delivery.
+
+    A row already sent to the department is ended by the exchange, as the department's own answer.
+    """
+    row = draft.latest(procedure_type)
+    draft.amend(issuer_reported=True)
+    if row and row.state in (RowState.WAITING, RowState.NOT_APPLICABLE) and not row.order:
+        draft.set(row, state=RowState.DONE, reason="reported_by_issuer", by_gateway=True)
+        draft.note("done", row.id, reason="reported_by_issuer")
+
+
+@arrive.register
+def _outcome(event: given.OutcomeArrived, draft: Draft) -> None:
+    outcome = event.outcome
+    row = draft.rows.get(outcome.procedure)
+    if row is None or not is_news(row, outcome):
+        draft.stale += 1
+        return
+    draft.outcomes[row.id] = outcome
+    was = row.state
+    row = draft.set(
+        row, outcome_version=outcome.version, answered=max(row.answered, min(outcome.order, row.order)),
+        state=RowState(outcome.state.value), reason=outcome.reason, by_gateway=False,
+        too_late=outcome.too_late_at is not None, last_sign_of_life=_sign(outcome) or row.last_sign_of_life,
+    )
+    if row.state is not was or outcome.too_late_at:
+        draft.note("too_late" if outcome.too_late_at else row.state.value, row.id, reason=outcome.reason)
+    _signal(draft, row, outcome)
+
+
+def _signal(draft: Draft, row: Row, outcome: Outcome) -> None:
+    """A stuck evidence row doubts the identity; a newer fact asks the owner to look again."""
+    evidence = row.type in draft.case.event.evidence.confirmed_by
+    if evidence and outcome.state is OwnerState.STUCK and not draft.case.doubted:
+        draft.amend(doubted=True)
+        draft.note("doubted", row.id, reason=outcome.reason)
+    elif evidence and outcome.state is OwnerState.DONE and draft.case.doubted:
+        draft.amend(doubted=False)
+    if outcome.signal == "facts_changed":
+        draft.want(draft.rows[row.id], Verb.CORRECT)
+
+
+def _sign(outcome: Outcome) -> datetime | None:
+    """The last sign of life that an owner knows of, or None."""
+    sign = outcome.result.get("last_sign_of_life")
+    return datetime.fromisoformat(sign) if sign else None
+
+
+@arrive.register
+def _offer(event: given.OfferAnswered, draft: Draft) -> None:
+    row = draft.rows[event.row]
+    if row.state is not RowState.OFFERED:
+        return
+    draft.amend(version=draft.case.version + 1)
+    word: WishWord = "given" if event.accept else "refused"
+    draft.amend(wishes={**draft.case.wishes, row.type: word})
+    if event.accept:
+        draft.set(row, state=RowState.WAITING, reason=None)
+        draft.note("accepted", row.id)
+    else:
+        draft.end(row, RowState.NOT_APPLICABLE, "declined")
+
+
+@arrive.register
+def _withdrawal(event: given.WithdrawalAsked, draft: Draft) -> None:
+    draft.amend(version=draft.case.version + 1)
+    whole = not event.rows
+    before_confirmation = whole and not draft.case.confirmed
+    draft.note("withdrawal_asked")
+    if before_confirmation:
+        draft.amend(status=CaseStatus.WITHDRAWING)
+    for row in list(draft.newest()):
+        if before_confirmation or row.id in event.rows:
+            _withdraw(draft, row, HOLDABLE)
+        elif whole and draft.spec(row).origin == "applied":
+            _withdraw(draft, row, RUNNING)
+
+
+def _withdraw(draft: Draft, row: Row, reach: frozenset[RowState]) -> None:
+    """Ends what was never sent; asks the owner for the rest, who alone knows the point of no return."""
+    if row.state in (RowState.WAITING, RowState.OFFERED):
+        draft.end(row, RowState.WITHDRAWN, "withdrawn")
+    elif row.state in reach or row.state is RowState.STUCK:
+        if row.state is RowState.DONE and not row.order:
+            return
+        draft.want(row, Verb.WITHDRAW)
+
+
+@arrive.register
+def _corrected(event: given.Corrected, draft: Draft) -> None:
+    moved = event.occurred_at != draft.case.occurred_at
+    draft.amend(version=draft.case.version + 1, occurred_at=event.occurred_at)
+    _learn(draft, event.conditions, event.wishes)
+    draft.note("corrected")
+    if draft.case.status in (CaseStatus.WITHDRAWING, CaseStatus.REVOKING):
+        return
+    for row in list(draft.newest()):
+        if moved or _touched(event.changed, draft.spec(row).fields):
+            _correct(draft, row)
+    _spread_wishes(draft, first=False)
+
+
+def _touched(changed: frozenset[str], fields: tuple[str, ...]) -> bool:
+    """Whether a changed pointer lies in, above or below one of the row's fields."""
+    return any(
+        pointer == field or pointer.startswith(f"{field}/") or field.startswith(f"{pointer}/")
+        for pointer in changed for field in fields
+    )
+
+
+def _correct(draft: Draft, row: Row) -> None:
+    """Tell the owner, or ask him anew where he had found nothing to do."""
+    spec = draft.spec(row)
+    if row.state in RUNNING or row.state in (RowState.DONE, RowState.REFUSED, RowState.STUCK):
+        if row.order:
+            draft.want(row, Verb.CORRECT)
+    elif row.state is RowState.NOT_APPLICABLE and not row.by_gateway and spec.when and spec.when.predicate:
+        draft.add_round(row.type, RowState.WAITING)
+    elif row.state is RowState.WITHDRAWN and spec.origin == "applied":
+        if draft.case.wishes.get(row.type) != "refused":
+            draft.add_round(row.type, RowState.OFFERED)
+
+
+@arrive.register
+def _asked(event: given.RevocationAsked, draft: Draft) -> None:
+    draft.amend(signing=event.reason)
+    draft.note("revocation_asked", reason=event.reason.value)
+
+
+@arrive.register
+def _declined(event: given.RevocationDeclined, draft: Draft) -> None:
+    draft.amend(signing=None)
+    draft.note("revocation_declined")
+
+
+@arrive.register
+def _signed(event: given.RevocationSigned, draft: Draft) -> None:
+    reason = event.reason or draft.case.signing or UndoReason.CERTIFICATE_VOID
+    draft.amend(
+        version=draft.case.version + 1, status=CaseStatus.REVOKING, revocation=reason, signing=None, doubted=False
+    )
+    draft.note("revoking", reason=reason.value)
+    for row in list(draft.newest()):
+        if row.state in (RowState.WAITING, RowState.OFFERED):
+            draft.end(row, RowState.WITHDRAWN, "revoked")
+        elif row.state in (RowState.DONE, RowState.STUCK) and not row.order:
+            draft.end(row, RowState.UNDONE, reason.value)
+        elif row.state not in ENDED or row.state is RowState.DONE:
+            draft.want(row, Verb.UNDO, reason)
+
+
+@arrive.register
+def _cleared(event: given.DoubtCleared, draft: Draft) -> None:
+    draft.amend(doubted=False, cleared_at=draft.at)
+    draft.note("doubt_cleared")
+    for row in list(draft.newest()):
+        if row.type in draft.case.event.evidence.confirmed_by and row.state is RowState.STUCK:
+            draft.set(row, state=RowState.DONE, reason="identity_confirmed_by_person")
+
+
+@arrive.register
+def _sought(event: given.EvidenceSought, draft: Draft) -> None:
+    row = draft.latest(event.type)
+    if row and row.state is RowState.REFUSED and not draft.case.confirmed:
+        again = draft.add_round(event.type, RowState.WAITING)
+        draft.note("evidence_sought", again.id)
+
+
+@arrive.register
+def _condition(event: given.ConditionAnswered, draft: Draft) -> None:
+    draft.amend(answers={**draft.case.answers, event.type: event.holds})
+    row = draft.latest(event.type)
+    draft.note("condition_answered", row.id if row else None, holds=event.holds)
+
+
+@arrive.register
+def _holds(event: given.HoldsStand, draft: Draft) -> None:
+    if event.kinds != draft.case.holds:
+        draft.note("held" if event.kinds else "released", kinds=sorted(kind.value for kind in event.kinds))
+    draft.amend(holds=event.kinds)
+
+
+@arrive.register
+def _material(event: given.Material, draft: Draft) -> None:
+    draft.amend(version=draft.case.version + 1)
+    draft.note("material_added")
+
+
+@arrive.register
+def _due(event: given.DueCheck, draft: Draft) -> None:
+    for row in list(draft.newest()):
+        if row.state is RowState.OFFERED and row.lapses_at and row.lapses_at <= draft.at:
+            draft.end(row, RowState.NOT_APPLICABLE, "offer_lapsed")
+
+
+def resume(draft: Draft) -> None:
+    """A new report or the issuer's proof overtakes a withdrawal: what the state must do runs on (G5)."""
+    draft.amend(status=CaseStatus.IN_PROGRESS)
+    draft.note("withdrawal_overtaken")
+    for row in list(draft.newest()):
+        if row.wanted is Verb.WITHDRAW and draft.spec(row).origin == "ex_officio":
+            draft.set(row, wanted=None)
+
+
+def _learn(draft: Draft, conditions: Mapping[str, bool | None], wishes: Mapping[str, WishWord]) -> None:
+    """Take over the answers of a newer form; a silent wish never takes back one that was given."""
+    kept = {kind: word for kind, word in draft.case.wishes.items() if wishes.get(kind, "absent") == "absent"}
+    draft.amend(conditions={**draft.case.conditions, **conditions}, wishes={**draft.case.wishes, **wishes, **kept})
+
+
+def _spread_wishes(draft: Draft, *, first: bool) -> None:
+    """Turn wishes into states: offered, waiting, or not applicable; a wish refused later withdraws."""
+    for row in list(draft.newest()):
+        if draft.spec(row).origin != "applied":
+            continue
+        word = draft.case.wishes.get(row.type, "absent")
+        if row.state is RowState.WAITING and word == "absent":
+            draft.set(row, state=RowState.OFFERED)
+        elif row.state in (RowState.WAITING, RowState.OFFERED) and word == "refused":
+            draft.end(row, RowState.NOT_APPLICABLE, "declined")
+        elif row.state is RowState.OFFERED and word == "given":
+            draft.set(row, state=RowState.WAITING)
+            draft.note("accepted", row.id)
+        elif not first and word == "refused" and row.state in RUNNING:
+            draft.want(row, Verb.WITHDRAW)

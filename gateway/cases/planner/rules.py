@@ -1,0 +1,223 @@
+"""The planner's rules, applied until nothing changes (design 5): what may start, end, repeat or be sent."""
+
+from contracts.catalog import Need, ProcedureRow
+from contracts.orders import Verb
+from contracts.terms import UndoReason
+from gateway.cases.planner.arrivals import resume
+from gateway.cases.planner.draft import Draft
+from gateway.cases.planner.model import CaseStatus, ENDED, FINAL, RUNNING, Row, RowState
+
+RESTING = frozenset({CaseStatus.WITHDRAWING, CaseStatus.REVOKING}) | FINAL
+OURS = frozenset({"assistance", "eldercare", "funeral", "marriage", "gateway"})
+UNSENT = frozenset({RowState.WAITING, RowState.OFFERED})
+STARTED = RUNNING | {RowState.DONE}
+DEAD_ENDS = ENDED - {RowState.DONE}
+
+
+def settle(draft: Draft) -> None:
+    """Apply every rule until a whole round changes nothing; each rule only ever moves a row forward."""
+    for _ in range(4 * len(draft.specs) + 8):
+        draft.moved = False
+        _weigh_evidence(draft)
+        if draft.case.status not in RESTING:
+            for row in list(draft.newest()):
+                _live(draft, row, draft.spec(row))
+        for row in list(draft.rows.values()):
+            if row.wanted is not None and not row.unanswered:
+                _flush(draft, row)
+        _status(draft)
+        if not draft.moved:
+            return
+    raise RuntimeError("the planner's rules do not come to rest")
+
+
+def _live(draft: Draft, row: Row, spec: ProcedureRow) -> None:
+    """The rules of a row in a case that is neither being withdrawn nor revoked."""
+    if row.state in UNSENT:
+        _end_or_start(draft, row, spec)
+    elif row.state in STARTED:
+        if spec.when is not None and condition(draft, row) is False:
+            _take_back(draft, row)
+        elif spec.needs:
+            _tell_later(draft, row, spec)
+    elif row.state is not RowState.REFUSED:
+        _needed_again(draft, row, spec)
+
+
+def _weigh_evidence(draft: Draft) -> None:
+    """Declared becomes confirmed: an evidence row done, and no sign of life after the event (design 4)."""
+    case = draft.case
+    if case.status is CaseStatus.REVOKING or case.status in FINAL or case.doubted:
+        return
+    proof = [row for kind in case.event.evidence.confirmed_by if (row := draft.latest(kind))
+             and row.state is RowState.DONE and not row.unanswered]
+    if not proof:
+        return
+    signs = [row for kind in case.event.evidence.life_signs if (row := draft.latest(kind))]
+    if _alive_after(draft, signs):
+        draft.set(proof[0], state=RowState.STUCK, reason="identity_doubt")
+        draft.amend(doubted=True)
+        draft.note("doubted", proof[0].id, reason="sign_of_life")
+        return
+    heard = case.issuer_reported or all(row.state not in (RowState.WAITING, RowState.ORDERED) for row in signs)
+    if heard and not case.confirmed:
+        draft.amend(confirmed=True)
+        draft.note("confirmed", proof[0].id)
+        if case.status is CaseStatus.WITHDRAWING:
+            resume(draft)
+
+
+def _alive_after(draft: Draft, signs: list[Row]) -> bool:
+    """Whether somebody met the person after the event, at an instant that no human has explained."""
+    event, cleared = draft.case.occurred_at, draft.case.cleared_at
+    return event is not None and any(
+        row.last_sign_of_life is not None and row.last_sign_of_life > event
+        and (cleared is None or row.last_sign_of_life > cleared)
+        for row in signs
+    )
+
+
+def condition(draft: Draft, row: Row) -> bool | None:
+    """The row's condition at the gateway; an owner's predicate counts as true here."""
+    when = draft.spec(row).when
+    if when is None or when.predicate:
+        return True
+    value = draft.case.conditions.get(row.type)
+    if value is None:
+        value = draft.case.answers.get(row.type)
+    if value is None and when.unknown != "wait":
+        return when.unknown == "yes"
+    return value
+
+
+def _accepted(draft: Draft, need: Need) -> bool:
+    """Whether one member of the group has ended in an accepted state, with nothing open about it."""
+    for kind in need.any:
+        row = draft.latest(kind)
+        if row and row.state.value in need.accept and not row.unanswered and row.wanted in (None, Verb.CORRECT):
+            return True
+    return False
+
+
+def _impossible(draft: Draft, need: Need) -> bool:
+    """Whether no member of the group can any more end in an accepted state."""
+    if _accepted(draft, need):
+        return False
+    return all(row is None or (row.state in ENDED and not row.unanswered and row.wanted is None
+                               and row.state.value not in need.accept)
+               for row in (draft.latest(kind) for kind in need.any))
+
+
+def _lost(draft: Draft, spec: ProcedureRow) -> bool:
+    """Whether a hard need can no more be met."""
+    return any(need.kind == "hard" and _impossible(draft, need) for need in spec.needs)
+
+
+def ripe(draft: Draft, spec: ProcedureRow) -> bool:
+    """Whether stage and hard needs let a waiting row start."""
+    if spec.stage == "confirmed" and (not draft.case.confirmed or draft.case.doubted):
+        return False
+    return all(need.kind == "soft" or _accepted(draft, need) for need in spec.needs)
+
+
+def _held(draft: Draft, spec: ProcedureRow) -> bool:
+    """A department's step is not sent while a hold stands; our own services check their own copy."""
+    return spec.owner not in OURS and bool(draft.case.holds.intersection(spec.held_by))
+
+
+def _end_or_start(draft: Draft, row: Row, spec: ProcedureRow) -> None:
+    """Waiting or offered → not applicable (ruled out, or its last predecessor lost); waiting → ordered."""
+    holds = condition(draft, row)
+    if holds is False or _lost(draft, spec):
+        draft.end(row, RowState.NOT_APPLICABLE, "condition" if holds is False else "need")
+    elif row.state is RowState.WAITING and holds and ripe(draft, spec) and not _held(draft, spec):
+        draft.send(row, Verb.OPEN)
+
+
+def _take_back(draft: Draft, row: Row) -> None:
+    """A correction made a started row needless: its owner undoes it as `not_needed`."""
+    if row.order and row.sent is not Verb.UNDO and row.wanted is not Verb.UNDO:
+        draft.want(row, Verb.UNDO, UndoReason.NOT_NEEDED)
+
+
+def _needed_again(draft: Draft, row: Row, spec: ProcedureRow) -> None:
+    """Not applicable, undone or overtaken withdrawal, and the case calls for it: a new round (design 5)."""
+    if row.unanswered or row.wanted is not None or not condition(draft, row) or _lost(draft, spec):
+        return
+    word = draft.case.wishes.get(row.type, "absent")
+    if row.state is RowState.WITHDRAWN:
+        if spec.origin == "ex_officio":
+            draft.add_round(row.type, RowState.WAITING)
+        return
+    needless = row.state is RowState.NOT_APPLICABLE and row.by_gateway
+    undone = row.state is RowState.UNDONE and row.undo_reason is UndoReason.NOT_NEEDED
+    if not (needless or undone):
+        return
+    if spec.origin == "ex_officio" or word == "given":
+        draft.add_round(row.type, RowState.WAITING)
+    elif word == "absent" and row.reason not in ("declined", "offer_lapsed"):
+        draft.add_round(row.type, RowState.OFFERED)
+
+
+def _tell_later(draft: Draft, row: Row, spec: ProcedureRow) -> None:
+    """A soft predecessor ended after this row had started: its owner is told by `correct`."""
+    before = draft.before.get(row.id)
+    if not row.order or before is None or not before.order:
+        return
+    for number, need in enumerate(spec.needs):
+        if need.kind == "soft" and (row.id, number) not in draft.told:
+            if any(_ended_now(draft, kind) for kind in need.any):
+                draft.told.add((row.id, number))
+                draft.want(row, Verb.CORRECT)
+
+
+def _ended_now(draft: Draft, kind: str) -> bool:
+    """Whether that row came to its end in this plan."""
+    row = draft.latest(kind)
+    if row is None or row.state not in (RowState.DONE, RowState.REFUSED):
+        return False
+    before = draft.before.get(row.id)
+    return before is None or before.state is not row.state
+
+
+def _flush(draft: Draft, row: Row) -> None:
+    """Send the folded wish, as the owner owes no answer; drop it where nothing is left to do."""
+    over = row.state in DEAD_ENDS
+    undoing = row.state is RowState.UNDOING
+    if row.wanted is Verb.CORRECT and row.state is not RowState.REFUSED and (over or undoing):
+        draft.set(row, wanted=None)
+    elif row.wanted is Verb.WITHDRAW and (over or undoing):
+        draft.set(row, wanted=None)
+    elif row.wanted is Verb.UNDO and (over or (undoing and row.sent is Verb.UNDO)):
+        draft.set(row, wanted=None)
+    elif not (row.wanted is Verb.UNDO and _undo_waits(draft, row)):
+        draft.send(row, row.wanted)
+
+
+def _undo_waits(draft: Draft, row: Row) -> bool:
+    """Only where the catalogue says so does one undo wait for another."""
+    for kind in draft.spec(row).undo_after:
+        other = draft.latest(kind)
+        if other and (other.unanswered or other.wanted is Verb.UNDO or other.state not in ENDED):
+            return True
+    return False
+
+
+def _status(draft: Draft) -> None:
+    """The case's own state follows from its rows."""
+    status = draft.case.status
+    if status in FINAL:
+        return
+    open_rows = [row for row in draft.rows.values()
+                 if row.state not in ENDED or row.unanswered or row.wanted is not None]
+    if status is CaseStatus.WITHDRAWING:
+        status = status if open_rows else CaseStatus.WITHDRAWN
+    elif status is CaseStatus.REVOKING:
+        status = status if open_rows else CaseStatus.REVOKED
+    elif not draft.case.signing and all(row.state is RowState.OFFERED for row in open_rows):
+        status = CaseStatus.FINISHED
+    elif status is not CaseStatus.ACCEPTED or draft.outcomes:
+        status = CaseStatus.IN_PROGRESS
+    if status is not draft.case.status:
+        draft.note(f"case_{status.value}")
+        draft.amend(status=status)
