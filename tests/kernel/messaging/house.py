@@ -1,0 +1,144 @@
+"""One speaking and one listening service with real databases, for tests over either bus."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from kernel.database import make_engine
+from kernel.messaging.bus.interface import Bus
+from kernel.messaging.consumer import Consumer, ConsumerTransaction
+from kernel.messaging.event import decode
+from kernel.messaging.message import Message
+from kernel.messaging.migration import create_messaging
+from kernel.messaging.relay import Relay
+from kernel.messaging.transaction import Transactions
+from kernel.messaging.waiting import Backoff
+from tests.kernel.messaging.said import Said
+
+LISTENER = "listener"
+
+
+class _Script:
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def execute(self, statement: str) -> None:
+        self.statements.append(statement)
+
+
+async def migrate(dsn: str) -> None:
+    """The messaging tables, and `heard`: one row per handled line, in order of handling."""
+    script = _Script()
+    create_messaging(script)
+    script.execute("CREATE TABLE heard (n bigint GENERATED ALWAYS AS IDENTITY, speaker text, line integer)")
+    engine = create_async_engine(dsn)
+    async with engine.begin() as connection:
+        for statement in script.statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+async def hear(messages: Sequence[Message], tx: ConsumerTransaction) -> None:
+    """The plain handler: write down every line."""
+    lines = [decode(message) for message in messages]
+    await tx.execute(
+        text(
+            "INSERT INTO heard (speaker, line) SELECT speaker, line FROM "
+            "unnest(CAST(:speakers AS text[]), CAST(:lines AS int[])) WITH ORDINALITY AS r (speaker, line, n) ORDER BY n"
+        ),
+        {"speakers": [said.speaker for said in lines], "lines": [said.line for said in lines]},
+    )
+
+
+@dataclass
+class House:
+    """Databases, transactions and the bus; workers are started by the test."""
+
+    speaking: Transactions
+    listening: Transactions
+    wake: asyncio.Event
+    bus: Bus
+    handler: Callable = hear
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task] = field(default_factory=list)
+
+    async def say(self, *said: Said) -> None:
+        """One transaction that emits these."""
+        async with self.speaking.begin() as tx:
+            for each in said:
+                tx.emit(each)
+
+    async def heard(self) -> dict[str, list[int]]:
+        """Lines per speaker in order of handling."""
+        async with self.listening.begin() as tx:
+            rows = (await tx.execute(text("SELECT speaker, line FROM heard ORDER BY n"))).all()
+        lines: dict[str, list[int]] = defaultdict(list)
+        for speaker, line in rows:
+            lines[speaker].append(line)
+        return dict(lines)
+
+    async def count(self, table: str, *, of: Transactions | None = None) -> int:
+        async with (of or self.listening).begin() as tx:
+            return (await tx.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+
+    def relay(self, **options: object) -> Relay:
+        return Relay(
+            self.speaking.engine,
+            self.bus.publisher("speaking"),
+            service="speaking",
+            wake=self.wake,
+            **{"backoff": Backoff(most_seconds=0.2), "election_seconds": 0.05, **options},
+        )
+
+    def consumer(self, handler: Callable | None = None, **options: object) -> Consumer:
+        return Consumer(
+            LISTENER,
+            self.bus.subscription("listening", LISTENER, ["hall"]),
+            self.listening,
+            handler or self.handler,
+            **{"backoff": Backoff(most_seconds=0.2), "wait_seconds": 0.1, **options},
+        )
+
+    def start(self, *workers: Relay | Consumer, stop: asyncio.Event | None = None) -> list[asyncio.Task]:
+        """Run workers until `stop` (the house's own unless given)."""
+        tasks = [asyncio.ensure_future(worker.run(stop or self.stop)) for worker in workers]
+        self.tasks.extend(tasks)
+        return tasks
+
+    async def halt(self) -> None:
+        """Stop every worker; raises what one of them raised."""
+        self.stop.set()
+        for answer in await asyncio.gather(*self.tasks, return_exceptions=True):
+            if isinstance(answer, Exception):
+                raise answer
+        self.tasks.clear()
+        self.stop = asyncio.Event()
+
+
+@asynccontextmanager
+async def furnished(
+    speaking_dsn: str, listening_dsn: str, make_bus: Callable[[Transactions], Bus]
+) -> AsyncIterator[House]:
+    """A house with its engines; everything ends with it."""
+    engines: list[AsyncEngine] = [make_engine(speaking_dsn), make_engine(listening_dsn)]
+    wake = asyncio.Event()
+    speaking = Transactions(engines[0], source="/speaking", wake=wake)
+    listening = Transactions(engines[1], source="/listening")
+    bus = make_bus(listening)
+    await bus.start()
+    house = House(speaking, listening, wake, bus)
+    try:
+        yield house
+        await house.halt()
+    finally:
+        for task in house.tasks:
+            task.cancel()
+        await asyncio.gather(*house.tasks, return_exceptions=True)
+        await bus.stop()
+        for engine in engines:
+            await engine.dispose()
