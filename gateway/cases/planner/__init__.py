@@ -5,13 +5,13 @@ same effects: an order is numbered, an outcome has a version, and a row's key fo
 round.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Sequence
 
 from gateway.cases.planner.arrivals import arrive
 from gateway.cases.planner.draft import Draft, row_id
 from gateway.cases.planner.inputs import Input, OutcomeArrived
-from gateway.cases.planner.model import Case, FINAL, Plan
+from gateway.cases.planner.model import FINAL, Case, Plan
 from gateway.cases.planner.questions import asks
 from gateway.cases.planner.rules import settle
 

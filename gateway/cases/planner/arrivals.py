@@ -1,15 +1,15 @@
 """What each input does to the draft before the rules settle it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import singledispatch
-from typing import Mapping
 
 from contracts.orders import Verb
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoReason
 from gateway.cases.planner import inputs as given
 from gateway.cases.planner.draft import Draft
-from gateway.cases.planner.model import CaseStatus, ENDED, RUNNING, Row, RowState, WishWord
+from gateway.cases.planner.model import ENDED, RUNNING, CaseStatus, Row, RowState, WishWord
 
 HOLDABLE = RUNNING | {RowState.DONE}
 
@@ -65,9 +65,14 @@ def _outcome(event: given.OutcomeArrived, draft: Draft) -> None:
     draft.outcomes[row.id] = outcome
     was = row.state
     row = draft.set(
-        row, outcome_version=outcome.version, answered=max(row.answered, min(outcome.order, row.order)),
-        state=RowState(outcome.state.value), reason=outcome.reason, by_gateway=False,
-        too_late=outcome.too_late_at is not None, last_sign_of_life=_sign(outcome) or row.last_sign_of_life,
+        row,
+        outcome_version=outcome.version,
+        answered=max(row.answered, min(outcome.order, row.order)),
+        state=RowState(outcome.state.value),
+        reason=outcome.reason,
+        by_gateway=False,
+        too_late=outcome.too_late_at is not None,
+        last_sign_of_life=_sign(outcome) or row.last_sign_of_life,
     )
     if row.state is not was or outcome.too_late_at:
         draft.note("too_late" if outcome.too_late_at else row.state.value, row.id, reason=outcome.reason)
@@ -150,7 +155,8 @@ def _touched(changed: frozenset[str], fields: tuple[str, ...]) -> bool:
     """Whether a changed pointer lies in, above or below one of the row's fields."""
     return any(
         pointer == field or pointer.startswith(f"{field}/") or field.startswith(f"{pointer}/")
-        for pointer in changed for field in fields
+        for pointer in changed
+        for field in fields
     )
 
 
@@ -162,9 +168,12 @@ def _correct(draft: Draft, row: Row) -> None:
             draft.want(row, Verb.CORRECT)
     elif row.state is RowState.NOT_APPLICABLE and not row.by_gateway and spec.when and spec.when.predicate:
         draft.add_round(row.type, RowState.WAITING)
-    elif row.state is RowState.WITHDRAWN and spec.origin == "applied":
-        if draft.case.wishes.get(row.type) != "refused":
-            draft.add_round(row.type, RowState.OFFERED)
+    elif (
+        row.state is RowState.WITHDRAWN
+        and spec.origin == "applied"
+        and draft.case.wishes.get(row.type) != "refused"
+    ):
+        draft.add_round(row.type, RowState.OFFERED)
 
 
 @arrive.register
@@ -183,7 +192,11 @@ def _declined(event: given.RevocationDeclined, draft: Draft) -> None:
 def _signed(event: given.RevocationSigned, draft: Draft) -> None:
     reason = event.reason or draft.case.signing or UndoReason.CERTIFICATE_VOID
     draft.amend(
-        version=draft.case.version + 1, status=CaseStatus.REVOKING, revocation=reason, signing=None, doubted=False
+        version=draft.case.version + 1,
+        status=CaseStatus.REVOKING,
+        revocation=reason,
+        signing=None,
+        doubted=False,
     )
     draft.note("revoking", reason=reason.value)
     for row in list(draft.newest()):
@@ -251,7 +264,9 @@ def resume(draft: Draft) -> None:
 def _learn(draft: Draft, conditions: Mapping[str, bool | None], wishes: Mapping[str, WishWord]) -> None:
     """Take over the answers of a newer form; a silent wish never takes back one that was given."""
     kept = {kind: word for kind, word in draft.case.wishes.items() if wishes.get(kind, "absent") == "absent"}
-    draft.amend(conditions={**draft.case.conditions, **conditions}, wishes={**draft.case.wishes, **wishes, **kept})
+    draft.amend(
+        conditions={**draft.case.conditions, **conditions}, wishes={**draft.case.wishes, **wishes, **kept}
+    )
 
 
 def _spread_wishes(draft: Draft, *, first: bool) -> None:

@@ -1,8 +1,9 @@
 """A case while one plan is being made: the planner's only mutable thing, never seen outside."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Iterator
+from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.catalog import ProcedureRow
@@ -65,7 +66,9 @@ class Draft:
         """A new row of that type; its id follows from case, type and round, so a repeat adds nothing."""
         last = self.latest(procedure_type)
         number = last.round + 1 if last else 1
-        row = Row(id=row_id(self.case.id, procedure_type, number), type=procedure_type, round=number, state=state)
+        row = Row(
+            id=row_id(self.case.id, procedure_type, number), type=procedure_type, round=number, state=state
+        )
         self.rows[row.id] = row
         self.current[procedure_type] = row.id
         self.moved = True
@@ -99,10 +102,17 @@ class Draft:
         """The finished plan: money and insurance first in each owner's queue of undos."""
         rows = tuple(self.rows.values())
         changed = tuple(row for row in rows if self.before.get(row.id) != row)
-        orders = sorted(self.orders, key=lambda order: order.verb is Verb.UNDO and not self.specs[order.type].money)
+        orders = sorted(
+            self.orders, key=lambda order: order.verb is Verb.UNDO and not self.specs[order.type].money
+        )
         return Plan(
-            case=replace(self.case, rows=rows), changed=changed, orders=tuple(orders), outcomes=self.outcomes,
-            asks=asks, notes=tuple(self.notes), stale=self.stale,
+            case=replace(self.case, rows=rows),
+            changed=changed,
+            orders=tuple(orders),
+            outcomes=self.outcomes,
+            asks=asks,
+            notes=tuple(self.notes),
+            stale=self.stale,
         )
 
 

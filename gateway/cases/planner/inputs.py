@@ -1,8 +1,8 @@
 """Everything that can move a case: the inputs of the planner (design 1 and 5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Mapping
 from uuid import UUID
 
 from contracts.outcomes import Outcome
@@ -114,7 +114,18 @@ class DueCheck:
 
 
 Input = (
-    Reported | OutcomeArrived | OfferAnswered | WithdrawalAsked | Corrected | RevocationAsked
-    | RevocationSigned | RevocationDeclined | DoubtCleared | EvidenceSought | ConditionAnswered | HoldsStand
-    | Material | DueCheck
+    Reported
+    | OutcomeArrived
+    | OfferAnswered
+    | WithdrawalAsked
+    | Corrected
+    | RevocationAsked
+    | RevocationSigned
+    | RevocationDeclined
+    | DoubtCleared
+    | EvidenceSought
+    | ConditionAnswered
+    | HoldsStand
+    | Material
+    | DueCheck
 )

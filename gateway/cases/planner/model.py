@@ -1,9 +1,10 @@
 """What the planner sees of a case, and what it decides. Pure values (design 5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Mapping
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts.catalog import LifeEvent

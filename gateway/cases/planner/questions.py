@@ -1,7 +1,7 @@
 """The gateway's own tasks: what only a person can settle between procedures (design 4 and 5)."""
 
 from gateway.cases.planner.draft import Draft
-from gateway.cases.planner.model import Ask, ENDED, FINAL, Row, RowState
+from gateway.cases.planner.model import ENDED, FINAL, Ask, Row, RowState
 from gateway.cases.planner.rules import RESTING, condition, ripe
 
 
@@ -18,8 +18,11 @@ def asks(draft: Draft) -> frozenset[Ask]:
     if case.status not in RESTING:
         found.update(_refused_evidence(draft, evidence))
         found.update(
-            Ask("condition_unknown", row.id) for row in draft.newest()
-            if row.state is RowState.WAITING and condition(draft, row) is None and ripe(draft, draft.spec(row))
+            Ask("condition_unknown", row.id)
+            for row in draft.newest()
+            if row.state is RowState.WAITING
+            and condition(draft, row) is None
+            and ripe(draft, draft.spec(row))
         )
     return frozenset(found)
 

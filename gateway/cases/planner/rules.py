@@ -5,7 +5,7 @@ from contracts.orders import Verb
 from contracts.terms import UndoReason
 from gateway.cases.planner.arrivals import resume
 from gateway.cases.planner.draft import Draft
-from gateway.cases.planner.model import CaseStatus, ENDED, FINAL, RUNNING, Row, RowState
+from gateway.cases.planner.model import ENDED, FINAL, RUNNING, CaseStatus, Row, RowState
 
 RESTING = frozenset({CaseStatus.WITHDRAWING, CaseStatus.REVOKING}) | FINAL
 OURS = frozenset({"assistance", "eldercare", "funeral", "marriage", "gateway"})
@@ -49,8 +49,11 @@ def _weigh_evidence(draft: Draft) -> None:
     case = draft.case
     if case.status is CaseStatus.REVOKING or case.status in FINAL or case.doubted:
         return
-    proof = [row for kind in case.event.evidence.confirmed_by if (row := draft.latest(kind))
-             and row.state is RowState.DONE and not row.unanswered]
+    proof = [
+        row
+        for kind in case.event.evidence.confirmed_by
+        if (row := draft.latest(kind)) and row.state is RowState.DONE and not row.unanswered
+    ]
     if not proof:
         return
     signs = [row for kind in case.event.evidence.life_signs if (row := draft.latest(kind))]
@@ -59,7 +62,9 @@ def _weigh_evidence(draft: Draft) -> None:
         draft.amend(doubted=True)
         draft.note("doubted", proof[0].id, reason="sign_of_life")
         return
-    heard = case.issuer_reported or all(row.state not in (RowState.WAITING, RowState.ORDERED) for row in signs)
+    heard = case.issuer_reported or all(
+        row.state not in (RowState.WAITING, RowState.ORDERED) for row in signs
+    )
     if heard and not case.confirmed:
         draft.amend(confirmed=True)
         draft.note("confirmed", proof[0].id)
@@ -71,7 +76,8 @@ def _alive_after(draft: Draft, signs: list[Row]) -> bool:
     """Whether somebody met the person after the event, at an instant that no human has explained."""
     event, cleared = draft.case.occurred_at, draft.case.cleared_at
     return event is not None and any(
-        row.last_sign_of_life is not None and row.last_sign_of_life > event
+        row.last_sign_of_life is not None
+        and row.last_sign_of_life > event
         and (cleared is None or row.last_sign_of_life > cleared)
         for row in signs
     )
@@ -94,7 +100,12 @@ def _accepted(draft: Draft, need: Need) -> bool:
     """Whether one member of the group has ended in an accepted state, with nothing open about it."""
     for kind in need.any:
         row = draft.latest(kind)
-        if row and row.state.value in need.accept and not row.unanswered and row.wanted in (None, Verb.CORRECT):
+        if (
+            row
+            and row.state.value in need.accept
+            and not row.unanswered
+            and row.wanted in (None, Verb.CORRECT)
+        ):
             return True
     return False
 
@@ -103,9 +114,16 @@ def _impossible(draft: Draft, need: Need) -> bool:
     """Whether no member of the group can any more end in an accepted state."""
     if _accepted(draft, need):
         return False
-    return all(row is None or (row.state in ENDED and not row.unanswered and row.wanted is None
-                               and row.state.value not in need.accept)
-               for row in (draft.latest(kind) for kind in need.any))
+    return all(
+        row is None
+        or (
+            row.state in ENDED
+            and not row.unanswered
+            and row.wanted is None
+            and row.state.value not in need.accept
+        )
+        for row in (draft.latest(kind) for kind in need.any)
+    )
 
 
 def _lost(draft: Draft, spec: ProcedureRow) -> bool:
@@ -165,10 +183,11 @@ def _tell_later(draft: Draft, row: Row, spec: ProcedureRow) -> None:
     if not row.order or before is None or not before.order:
         return
     for number, need in enumerate(spec.needs):
-        if need.kind == "soft" and (row.id, number) not in draft.told:
-            if any(_ended_now(draft, kind) for kind in need.any):
-                draft.told.add((row.id, number))
-                draft.want(row, Verb.CORRECT)
+        if need.kind == "hard" or (row.id, number) in draft.told:
+            continue
+        if any(_ended_now(draft, kind) for kind in need.any):
+            draft.told.add((row.id, number))
+            draft.want(row, Verb.CORRECT)
 
 
 def _ended_now(draft: Draft, kind: str) -> bool:
@@ -182,16 +201,20 @@ def _ended_now(draft: Draft, kind: str) -> bool:
 
 def _flush(draft: Draft, row: Row) -> None:
     """Send the folded wish, as the owner owes no answer; drop it where nothing is left to do."""
-    over = row.state in DEAD_ENDS
-    undoing = row.state is RowState.UNDOING
-    if row.wanted is Verb.CORRECT and row.state is not RowState.REFUSED and (over or undoing):
-        draft.set(row, wanted=None)
-    elif row.wanted is Verb.WITHDRAW and (over or undoing):
-        draft.set(row, wanted=None)
-    elif row.wanted is Verb.UNDO and (over or (undoing and row.sent is Verb.UNDO)):
+    if row.wanted is None:
+        return
+    if _void(row):
         draft.set(row, wanted=None)
     elif not (row.wanted is Verb.UNDO and _undo_waits(draft, row)):
         draft.send(row, row.wanted)
+
+
+def _void(row: Row) -> bool:
+    """Whether the wish came too late to mean anything: the row has ended, or is being undone."""
+    if row.wanted is Verb.CORRECT and row.state is RowState.REFUSED:
+        return False
+    undoing = row.state is RowState.UNDOING and (row.wanted is not Verb.UNDO or row.sent is Verb.UNDO)
+    return row.state in DEAD_ENDS or undoing
 
 
 def _undo_waits(draft: Draft, row: Row) -> bool:
@@ -208,8 +231,11 @@ def _status(draft: Draft) -> None:
     status = draft.case.status
     if status in FINAL:
         return
-    open_rows = [row for row in draft.rows.values()
-                 if row.state not in ENDED or row.unanswered or row.wanted is not None]
+    open_rows = [
+        row
+        for row in draft.rows.values()
+        if row.state not in ENDED or row.unanswered or row.wanted is not None
+    ]
     if status is CaseStatus.WITHDRAWING:
         status = status if open_rows else CaseStatus.WITHDRAWN
     elif status is CaseStatus.REVOKING:

@@ -17,54 +17,143 @@ DIED = AT - timedelta(days=1)
 CASE = UUID("00000000-0000-4000-8000-000000000001")
 SYSTEM = (Step(id="act", name="自动办理"),)
 DEPARTMENT = (Step(id="act", name="部门办理", actor="department"),)
-HUMAN = (Step(id="sign", name="签批", actor="township_officer",
-              decisions=(StepDecision(id="agree", name="同意", ends="done"),)),)
-ACT = (Step(id="book", name="预约", actor="funeral_home", decisions=(StepDecision(id="go", name="开始", to="start"),)),
-       Step(id="start", name="开始", actor="funeral_home",
-            decisions=(StepDecision(id="end", name="完成", ends="done"),)))
+HUMAN = (
+    Step(
+        id="sign",
+        name="签批",
+        actor="township_officer",
+        decisions=(StepDecision(id="agree", name="同意", ends="done"),),
+    ),
+)
+ACT = (
+    Step(
+        id="book",
+        name="预约",
+        actor="funeral_home",
+        decisions=(StepDecision(id="go", name="开始", to="start"),),
+    ),
+    Step(
+        id="start",
+        name="开始",
+        actor="funeral_home",
+        decisions=(StepDecision(id="end", name="完成", ends="done"),),
+    ),
+)
 
 
 def row(type_: str, owner: str, **values: Any) -> ProcedureRow:
     """A catalogue row with the plain values filled in."""
     plain: dict[str, Any] = {
-        "name": type_, "row": "0", "source": ("R24",), "origin": "ex_officio", "stage": "confirmed",
-        "steps": SYSTEM, "limit": Limit(none="test"), "undo": UndoKind.RESTORE,
+        "name": type_,
+        "row": "0",
+        "source": ("R24",),
+        "origin": "ex_officio",
+        "stage": "confirmed",
+        "steps": SYSTEM,
+        "limit": Limit(none="test"),
+        "undo": UndoKind.RESTORE,
     }
     return ProcedureRow(type=type_, owner=owner, **{**plain, **values})
 
 
 EVENT = LifeEvent(
-    id="death", name="身后", name_en="Death", title="身后一件事", version=1, subject="deceased",
+    id="death",
+    name="身后",
+    name_en="Death",
+    title="身后一件事",
+    version=1,
+    subject="deceased",
     occurred_at="/deceased/died_at",
     form={"deceased": FormSection(title="逝者", fields={"cause": FormField(type="string", title="死因")})},
-    evidence=Evidence(confirmed_by={"health.proof": ("health",), "police.proof": ("police",)},
-                      life_signs=("assistance.hold",)),
+    evidence=Evidence(
+        confirmed_by={"health.proof": ("health",), "police.proof": ("police",)},
+        life_signs=("assistance.hold",),
+    ),
     procedures=(
-        row("health.proof", "health", stage="declared", steps=DEPARTMENT, undo=UndoKind.ANNOTATE,
-            fields=("/deceased/name",)),
-        row("police.proof", "police", stage="declared", steps=DEPARTMENT,
-            when=Condition(field="/deceased/cause", equals="abnormal", unknown="no")),
+        row(
+            "health.proof",
+            "health",
+            stage="declared",
+            steps=DEPARTMENT,
+            undo=UndoKind.ANNOTATE,
+            fields=("/deceased/name",),
+        ),
+        row(
+            "police.proof",
+            "police",
+            stage="declared",
+            steps=DEPARTMENT,
+            when=Condition(field="/deceased/cause", equals="abnormal", unknown="no"),
+        ),
         row("assistance.hold", "assistance", stage="declared"),
         row("assistance.stop", "assistance", money=True, fields=("/deceased/died_at",)),
         row("assistance.recheck", "assistance", steps=HUMAN, needs=(Need(any=("assistance.stop",)),)),
-        row("assistance.payee", "assistance", when=Condition(predicate="was_payee"), fields=("/deceased/name",)),
-        row("funeral.farewell", "funeral", origin="applied", stage="declared", wish=Wish(pointer="/wishes/farewell"),
-            steps=HUMAN),
-        row("funeral.cremation", "funeral", origin="applied", wish=Wish(pointer="/wishes/remains"), steps=ACT,
-            point_of_no_return="start", undo=UndoKind.NONE, fields=("/deceased/name",),
-            needs=(Need(any=("health.proof", "police.proof")), Need(any=("funeral.farewell",), kind="soft"))),
-        row("funeral.items", "funeral", origin="applied", wish="by_report",
-            needs=(Need(any=("funeral.cremation",), accept=("done", "not_applicable")),)),
-        row("funeral.ashes", "funeral", origin="applied", wish=Wish(pointer="/wishes/ashes"), steps=HUMAN,
-            needs=(Need(any=("funeral.cremation",)),), undo_after=("human_resources.pay",)),
-        row("human_resources.pay", "human_resources", origin="applied", wish=Wish(), steps=DEPARTMENT, money=True,
-            held_by=(HoldKind.COURT,)),
-        row("tax.closing", "tax", steps=DEPARTMENT, when=Condition(field="/deceased/cause", one_of=("natural",))),
+        row(
+            "assistance.payee",
+            "assistance",
+            when=Condition(predicate="was_payee"),
+            fields=("/deceased/name",),
+        ),
+        row(
+            "funeral.farewell",
+            "funeral",
+            origin="applied",
+            stage="declared",
+            wish=Wish(pointer="/wishes/farewell"),
+            steps=HUMAN,
+        ),
+        row(
+            "funeral.cremation",
+            "funeral",
+            origin="applied",
+            wish=Wish(pointer="/wishes/remains"),
+            steps=ACT,
+            point_of_no_return="start",
+            undo=UndoKind.NONE,
+            fields=("/deceased/name",),
+            needs=(Need(any=("health.proof", "police.proof")), Need(any=("funeral.farewell",), kind="soft")),
+        ),
+        row(
+            "funeral.items",
+            "funeral",
+            origin="applied",
+            wish="by_report",
+            needs=(Need(any=("funeral.cremation",), accept=("done", "not_applicable")),),
+        ),
+        row(
+            "funeral.ashes",
+            "funeral",
+            origin="applied",
+            wish=Wish(pointer="/wishes/ashes"),
+            steps=HUMAN,
+            needs=(Need(any=("funeral.cremation",)),),
+            undo_after=("human_resources.pay",),
+        ),
+        row(
+            "human_resources.pay",
+            "human_resources",
+            origin="applied",
+            wish=Wish(),
+            steps=DEPARTMENT,
+            money=True,
+            held_by=(HoldKind.COURT,),
+        ),
+        row(
+            "tax.closing",
+            "tax",
+            steps=DEPARTMENT,
+            when=Condition(field="/deceased/cause", one_of=("natural",)),
+        ),
     ),
 )
 CONDITIONS = {"police.proof": False, "tax.closing": True}
-WISHES = {"funeral.cremation": "given", "funeral.items": "given", "funeral.ashes": "absent",
-          "funeral.farewell": "absent", "human_resources.pay": "absent"}
+WISHES = {
+    "funeral.cremation": "given",
+    "funeral.items": "given",
+    "funeral.ashes": "absent",
+    "funeral.farewell": "absent",
+    "human_resources.pay": "absent",
+}
 
 
 def report(**values: Any) -> Reported:
@@ -97,8 +186,11 @@ def said(of: Plan | Case, type_: str, state: OwnerState, **values: Any) -> Outco
 def confirmed() -> Plan:
     """A declared death that the health department has confirmed, all life signs heard."""
     done = opened()
-    for type_, state in (("health.proof", OwnerState.OPEN), ("assistance.hold", OwnerState.DONE),
-                         ("health.proof", OwnerState.DONE)):
+    for type_, state in (
+        ("health.proof", OwnerState.OPEN),
+        ("assistance.hold", OwnerState.DONE),
+        ("health.proof", OwnerState.DONE),
+    ):
         done = plan(done.case, [said(done, type_, state)], at=AT)
     return done
 

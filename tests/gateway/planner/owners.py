@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.orders import Verb
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoKind
 from gateway.cases.planner.model import PlannedOrder
@@ -112,6 +111,14 @@ class Owner:
         record.version += 1
         assert record.state is not None
         kind = UndoKind.RESTORE if record.state is OwnerState.UNDONE else None
-        return Outcome(procedure=record.id, type=record.type, order=record.order, version=record.version,
-                       state=record.state, at=at, undo_kind=kind,
-                       too_late_at=at - timedelta(hours=1) if record.too_late else None, **values)
+        return Outcome(
+            procedure=record.id,
+            type=record.type,
+            order=record.order,
+            version=record.version,
+            state=record.state,
+            at=at,
+            undo_kind=kind,
+            too_late_at=at - timedelta(hours=1) if record.too_late else None,
+            **values,
+        )

@@ -6,7 +6,13 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoReason
@@ -16,9 +22,16 @@ from gateway.cases.planner.model import FINAL, Case, CaseStatus, Plan, PlannedOr
 from tests.gateway.planner.event import AT, CASE, CONDITIONS, DIED, EVENT, WISHES, report
 from tests.gateway.planner.owners import Owner
 
-LAWFUL = settings(max_examples=400, stateful_step_count=40, deadline=None,
-                  suppress_health_check=list(HealthCheck), derandomize=True)
-BROKEN = settings(LAWFUL, max_examples=800, report_multiple_bugs=False, print_blob=False, phases=LAWFUL.phases[:3])
+LAWFUL = settings(
+    max_examples=400,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+BROKEN = settings(
+    LAWFUL, max_examples=800, report_multiple_bugs=False, print_blob=False, phases=LAWFUL.phases[:3]
+)
 PICK = st.integers(min_value=0, max_value=40)
 
 
@@ -113,22 +126,35 @@ class Races(RuleBasedStateMachine):
         rows = [row for row in self.case.rows if row.type.startswith("funeral.")]
         self.give(given.WithdrawalAsked(frozenset({rows[pick % len(rows)].id})))
 
-    @rule(natural=st.sampled_from([True, False, None]), abnormal=st.booleans(), days=st.integers(0, 2),
-          word=st.sampled_from(["given", "refused", "absent"]))
+    @rule(
+        natural=st.sampled_from([True, False, None]),
+        abnormal=st.booleans(),
+        days=st.integers(0, 2),
+        word=st.sampled_from(["given", "refused", "absent"]),
+    )
     def a_correction(self, natural, abnormal, days, word):
-        self.give(given.Corrected(
-            conditions={"tax.closing": natural, "police.proof": abnormal},
-            wishes={**WISHES, "funeral.cremation": word}, occurred_at=DIED - timedelta(days=days),
-            changed=frozenset({"/deceased/name"}),
-        ))
+        self.give(
+            given.Corrected(
+                conditions={"tax.closing": natural, "police.proof": abnormal},
+                wishes={**WISHES, "funeral.cremation": word},
+                occurred_at=DIED - timedelta(days=days),
+                changed=frozenset({"/deceased/name"}),
+            )
+        )
 
     @rule(confirming=st.sampled_from([None, "health.proof"]))
     def another_report(self, confirming):
         row = next((row for row in self.case.rows if row.type == "health.proof"), None)
         if confirming and row and row.order:
             confirming = None
-        self.give(report(confirming=confirming, differs=True, conditions=CONDITIONS,
-                         wishes={**WISHES, "funeral.ashes": "given"}))
+        self.give(
+            report(
+                confirming=confirming,
+                differs=True,
+                conditions=CONDITIONS,
+                wishes={**WISHES, "funeral.ashes": "given"},
+            )
+        )
 
     @rule(pick=PICK, accept=st.booleans())
     def an_offer_is_answered(self, pick, accept):
@@ -136,7 +162,9 @@ class Races(RuleBasedStateMachine):
         if offered:
             self.give(given.OfferAnswered(offered[pick % len(offered)].id, accept))
 
-    @rule(reason=st.sampled_from([UndoReason.WRONG_MATCH, UndoReason.COURT_REVOKED]), chance=st.integers(0, 5))
+    @rule(
+        reason=st.sampled_from([UndoReason.WRONG_MATCH, UndoReason.COURT_REVOKED]), chance=st.integers(0, 5)
+    )
     def the_county_revokes(self, reason, chance):
         if chance == 0:
             self.give(given.RevocationSigned(reason))
@@ -189,8 +217,11 @@ class Races(RuleBasedStateMachine):
         return False
 
     def a_person_decides(self) -> bool:
-        answers = {"identity_doubt": given.DoubtCleared(), "sign_revocation": given.RevocationDeclined(),
-                   "evidence_refused": given.EvidenceSought("health.proof")}
+        answers = {
+            "identity_doubt": given.DoubtCleared(),
+            "sign_revocation": given.RevocationDeclined(),
+            "evidence_refused": given.EvidenceSought("health.proof"),
+        }
         for ask in sorted(self.last.asks, key=lambda ask: ask.kind):
             kind = next((row.type for row in self.case.rows if row.id == ask.row), "")
             self.give(answers.get(ask.kind) or given.ConditionAnswered(kind, True))
@@ -205,12 +236,17 @@ class Races(RuleBasedStateMachine):
             if record and self.case.status not in FINAL:
                 assert row.state.value == record.state.value, (row, record)
             if record and self.case.status in FINAL and record.effect:
-                irreversible = {"funeral.cremation"} if self.case.status is CaseStatus.REVOKED else {"health.proof"}
+                irreversible = (
+                    {"funeral.cremation"} if self.case.status is CaseStatus.REVOKED else {"health.proof"}
+                )
                 assert row.type in irreversible or row.too_late, (self.case.status, row, record)
 
     def unfinished(self):
-        return [(row.type, row.state, row.order, row.answered, row.wanted, row.reason) for row in self.case.rows
-                if row.state not in (RowState.DONE, RowState.NOT_APPLICABLE, RowState.OFFERED)]
+        return [
+            (row.type, row.state, row.order, row.answered, row.wanted, row.reason)
+            for row in self.case.rows
+            if row.state not in (RowState.DONE, RowState.NOT_APPLICABLE, RowState.OFFERED)
+        ]
 
 
 def test_every_run_ends_and_no_procedure_has_two_effects():

@@ -10,7 +10,18 @@ from contracts.terms import HoldKind, UndoKind, UndoReason
 from gateway.cases.planner import inputs as given
 from gateway.cases.planner import plan
 from gateway.cases.planner.model import Ask, CaseStatus, RowState
-from tests.gateway.planner.event import AT, CONDITIONS, DIED, WISHES, confirmed, latest, opened, report, said, sent
+from tests.gateway.planner.event import (
+    AT,
+    CONDITIONS,
+    DIED,
+    WISHES,
+    confirmed,
+    latest,
+    opened,
+    report,
+    said,
+    sent,
+)
 
 
 def then(of, *events):
@@ -54,8 +65,11 @@ def test_a_report_by_the_issuer_opens_everything_in_one_round():
 def test_a_sign_of_life_after_the_death_leaves_a_doubt_and_stops_nothing():
     done = opened()
     sign = (DIED + timedelta(hours=1)).isoformat()
-    done = then(done, said(done, "assistance.hold", OwnerState.DONE, result={"last_sign_of_life": sign}),
-                said(done, "health.proof", OwnerState.DONE))
+    done = then(
+        done,
+        said(done, "assistance.hold", OwnerState.DONE, result={"last_sign_of_life": sign}),
+        said(done, "health.proof", OwnerState.DONE),
+    )
     assert latest(done, "health.proof").state is RowState.STUCK
     assert Ask("identity_doubt", latest(done, "health.proof").id) in done.asks
     assert latest(done, "assistance.stop").state is RowState.WAITING
@@ -64,15 +78,21 @@ def test_a_sign_of_life_after_the_death_leaves_a_doubt_and_stops_nothing():
 def test_a_sign_of_life_before_the_death_is_no_doubt():
     done = opened()
     sign = (DIED - timedelta(hours=1)).isoformat()
-    done = then(done, said(done, "assistance.hold", OwnerState.DONE, result={"last_sign_of_life": sign}),
-                said(done, "health.proof", OwnerState.DONE))
+    done = then(
+        done,
+        said(done, "assistance.hold", OwnerState.DONE, result={"last_sign_of_life": sign}),
+        said(done, "health.proof", OwnerState.DONE),
+    )
     assert done.case.confirmed
 
 
 def test_a_person_clears_the_doubt_and_the_waiting_rows_open():
     done = opened()
-    done = then(done, said(done, "assistance.hold", OwnerState.DONE),
-                said(done, "health.proof", OwnerState.STUCK, reason="wrong_person"))
+    done = then(
+        done,
+        said(done, "assistance.hold", OwnerState.DONE),
+        said(done, "health.proof", OwnerState.STUCK, reason="wrong_person"),
+    )
     assert done.case.doubted
     assert ("assistance.stop", "open") in sent(then(done, given.DoubtCleared()))
 
@@ -133,7 +153,9 @@ def test_a_refused_hard_need_closes_its_successor():
     done = confirmed()
     done = then(done, said(done, "assistance.stop", OwnerState.REFUSED))
     assert (latest(done, "assistance.recheck").state, latest(done, "assistance.recheck").reason) == (
-        RowState.NOT_APPLICABLE, "need")
+        RowState.NOT_APPLICABLE,
+        "need",
+    )
 
 
 def test_a_need_that_accepts_not_applicable_is_met_by_it():
@@ -158,9 +180,14 @@ def test_a_withdrawal_before_confirmation_ends_every_row():
     done = opened()
     done = then(done, given.WithdrawalAsked())
     assert done.case.status is CaseStatus.WITHDRAWING
-    done = then(done, said(done, "health.proof", OwnerState.OPEN), said(done, "assistance.hold", OwnerState.DONE))
-    done = then(done, said(done, "health.proof", OwnerState.WITHDRAWN),
-                said(done, "assistance.hold", OwnerState.WITHDRAWN))
+    done = then(
+        done, said(done, "health.proof", OwnerState.OPEN), said(done, "assistance.hold", OwnerState.DONE)
+    )
+    done = then(
+        done,
+        said(done, "health.proof", OwnerState.WITHDRAWN),
+        said(done, "assistance.hold", OwnerState.WITHDRAWN),
+    )
     assert done.case.status is CaseStatus.WITHDRAWN
 
 
@@ -173,12 +200,17 @@ def test_a_withdrawal_after_confirmation_leaves_what_the_state_must_do():
 
 def test_a_proof_that_overtakes_a_withdrawal_brings_back_what_the_state_must_do():
     done = opened()
-    done = then(done, said(done, "health.proof", OwnerState.OPEN), said(done, "assistance.hold", OwnerState.DONE))
+    done = then(
+        done, said(done, "health.proof", OwnerState.OPEN), said(done, "assistance.hold", OwnerState.DONE)
+    )
     done = then(done, given.WithdrawalAsked())
     done = then(done, said(done, "assistance.hold", OwnerState.WITHDRAWN))
     done = then(done, said(done, "health.proof", OwnerState.DONE, too_late_at=AT))
     assert done.case.confirmed and done.case.status is CaseStatus.IN_PROGRESS
-    assert latest(done, "assistance.hold").round == 2 and latest(done, "assistance.stop").state is RowState.ORDERED
+    assert (
+        latest(done, "assistance.hold").round == 2
+        and latest(done, "assistance.stop").state is RowState.ORDERED
+    )
 
 
 def test_one_applied_row_is_withdrawn_alone():
@@ -193,7 +225,10 @@ def test_too_late_leaves_the_row_as_it_was():
     done = then(done, said(done, "funeral.cremation", OwnerState.OPEN))
     done = then(done, given.WithdrawalAsked(frozenset({latest(done, "funeral.cremation").id})))
     done = then(done, said(done, "funeral.cremation", OwnerState.OPEN, too_late_at=AT))
-    assert latest(done, "funeral.cremation").too_late and latest(done, "funeral.cremation").state is RowState.OPEN
+    assert (
+        latest(done, "funeral.cremation").too_late
+        and latest(done, "funeral.cremation").state is RowState.OPEN
+    )
 
 
 def test_at_most_one_order_is_unanswered_and_the_wish_is_kept():
@@ -208,8 +243,11 @@ def test_the_kept_wish_goes_out_with_the_answer():
 
 
 def test_an_undo_folds_over_a_withdrawal_and_a_correction():
-    done = then(confirmed(), correction(occurred_at=DIED - timedelta(days=2)),
-                given.RevocationSigned(UndoReason.WRONG_MATCH))
+    done = then(
+        confirmed(),
+        correction(occurred_at=DIED - timedelta(days=2)),
+        given.RevocationSigned(UndoReason.WRONG_MATCH),
+    )
     assert latest(done, "assistance.stop").wanted == "undo"
 
 
@@ -265,13 +303,18 @@ def test_a_signed_revocation_undoes_all_at_once_with_money_first():
     done = all_answered(confirmed())
     done = then(done, given.RevocationSigned(UndoReason.WRONG_MATCH))
     undone = [type_ for type_, verb in sent(done) if verb == "undo"]
-    assert undone[0] == "assistance.stop" and {"assistance.hold", "health.proof", "tax.closing"} <= set(undone)
+    assert undone[0] == "assistance.stop" and {"assistance.hold", "health.proof", "tax.closing"} <= set(
+        undone
+    )
 
 
 def test_undo_after_waits_for_the_other_row():
     done = all_answered(confirmed())
-    done = then(done, given.OfferAnswered(latest(done, "funeral.ashes").id, accept=True),
-                given.OfferAnswered(latest(done, "human_resources.pay").id, accept=True))
+    done = then(
+        done,
+        given.OfferAnswered(latest(done, "funeral.ashes").id, accept=True),
+        given.OfferAnswered(latest(done, "human_resources.pay").id, accept=True),
+    )
     done = all_answered(done)
     done = then(done, given.RevocationSigned(UndoReason.WRONG_MATCH))
     assert ("funeral.ashes", "undo") not in sent(done)
@@ -292,7 +335,10 @@ def test_a_row_whose_kind_is_none_stays_done_and_the_case_is_revoked():
 
 def test_an_ended_row_is_left_alone_by_a_revocation():
     done = then(confirmed(), given.RevocationSigned(UndoReason.WRONG_MATCH))
-    assert latest(done, "police.proof").state is RowState.NOT_APPLICABLE and latest(done, "police.proof").order == 0
+    assert (
+        latest(done, "police.proof").state is RowState.NOT_APPLICABLE
+        and latest(done, "police.proof").order == 0
+    )
 
 
 def test_an_outcome_already_seen_is_ignored():
