@@ -1,0 +1,113 @@
+"""The gateway's own tasks: opened and closed as the planner asks (design 4 and 5).
+
+`identity_doubt`, `evidence_refused`, `condition_unknown`, `sign_revocation` stand as long as the plan asks for them;
+`content_conflict` (a typed value against a verified one) is opened by a report and stands until it is decided.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import text
+
+from contracts.outcomes import Task
+from contracts.terms import Limit, LimitUnit, StepDecision
+from gateway.cases.board import as_json
+from gateway.cases.planner.model import Ask
+from gateway.cases.standing import Standing
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.calendar import WorkingCalendar
+
+# [D] no source gives these limits: an ordinary question within three working days, a doubt the next one.
+_WITHIN = {"sign_revocation": 1, "identity_doubt": 1, "evidence_refused": 1}
+_ROLES = {"sign_revocation": "county_supervisor"}
+_COUNTY_DIGITS = 6
+
+_REASON = {"type": "object", "additionalProperties": False, "properties": {}}
+
+
+def _choice(id_: str, name: str, *, ends: str = "done") -> StepDecision:
+    return StepDecision.model_validate(
+        {"id": id_, "name": name, "ends": ends, "data": _REASON, "needs_reason": ends != "done"}
+    )
+
+
+NAMES = {
+    "identity_doubt": ("核实身份", "Confirm the identity"),
+    "evidence_refused": ("核实死亡事实", "Settle what the issuer refused"),
+    "condition_unknown": ("补充办理条件", "Answer an open condition"),
+    "sign_revocation": ("签署撤销", "Sign the revocation"),
+    "content_conflict": ("核对不一致的内容", "Compare differing content"),
+}
+DECISIONS: dict[str, tuple[StepDecision, ...]] = {
+    "identity_doubt": (
+        _choice("same_person", "是同一人，继续办理"),
+        _choice("wrong_person", "不是同一人，撤销本件", ends="refused"),
+    ),
+    "evidence_refused": (
+        _choice("ask_again", "请签发部门再次核实"),
+        _choice("end_case", "事件不成立，撤销本件", ends="refused"),
+    ),
+    "condition_unknown": (_choice("yes", "符合条件"), _choice("no", "不符合条件", ends="refused")),
+    "sign_revocation": (_choice("sign", "同意撤销"), _choice("decline", "不同意", ends="refused")),
+    "content_conflict": (
+        _choice("keep", "保留已核实的内容"),
+        _choice("correct", "按新填写的内容更正", ends="refused"),
+    ),
+}
+
+_OPEN = text("""
+    INSERT INTO gateway_tasks (id, case_id, procedure, kind, role, region, facts, sealed, opened_at, due_at, half_at,
+                               warn_at, provisional)
+    SELECT id, case_id, procedure, kind, role, region, facts, sealed, opened_at, due_at, half_at, warn_at, provisional
+    FROM json_populate_recordset(NULL::gateway_tasks, CAST(:tasks AS json)) ON CONFLICT DO NOTHING""")
+_CLOSE = text("""
+    UPDATE gateway_tasks t SET closed_at = :at, closed_by = coalesce(t.closed_by, :actor), version = t.version + 1
+    FROM unnest(CAST(:cases AS uuid[]), CAST(:kinds AS text[]), CAST(:rows AS uuid[])) AS gone (case_id, kind, row)
+    WHERE t.case_id = gone.case_id AND t.kind = gone.kind AND t.procedure IS NOT DISTINCT FROM gone.row
+      AND t.closed_at IS NULL""")
+
+
+async def stand(
+    tx: Transaction, opened: Sequence[tuple[Standing, Ask]], closed: Sequence[tuple[Standing, Ask]], *,
+    at: datetime, actor: str, calendar: WorkingCalendar,
+) -> None:
+    """Open and close tasks of many cases; no statement when nothing changed."""
+    if closed:
+        parameters = {
+            "at": at, "actor": actor, "cases": [standing.id for standing, _ in closed],
+            "kinds": [ask.kind for _, ask in closed], "rows": [ask.row for _, ask in closed],
+        }  # fmt: skip
+        await tx.execute(_CLOSE, parameters)
+    if opened:
+        await open_tasks(tx, [task_record(standing, ask.kind, ask.row, at, calendar) for standing, ask in opened])
+
+
+async def open_tasks(tx: Transaction, tasks: Sequence[dict[str, Any]]) -> None:
+    """Insert tasks; one that stands already is left as it is."""
+    await tx.execute(_OPEN, {"tasks": as_json(tasks)})
+
+
+def task_record(
+    standing: Standing, kind: str, row: UUID | None, at: datetime, calendar: WorkingCalendar, *,
+    facts: dict[str, Any] | None = None, sealed: Any = None,
+) -> dict[str, Any]:
+    """A new task at the county of acceptance. Its id follows from case, kind, row and commit."""
+    limit = Limit.model_validate({"amount": _WITHIN.get(kind, 3), "unit": LimitUnit.WORKING_DAY, "from": "step"})
+    due = calendar.due(limit, at)
+    half = calendar.due(limit.model_copy(update={"amount": max(1, (limit.amount or 1) // 2)}), at)
+    return {
+        "id": uuid5(standing.id, f"task/{kind}/{row}/{standing.progress}"), "case_id": standing.id, "procedure": row,
+        "kind": kind, "role": _ROLES.get(kind, "window_clerk"), "region": standing.region[:_COUNTY_DIGITS],
+        "facts": facts or {}, "sealed": sealed, "opened_at": at, "due_at": due.at, "half_at": half.at,
+        "warn_at": due.at, "provisional": due.provisional,
+    }  # fmt: skip
+
+
+def as_task(row: Any) -> Task:
+    """A gateway task in the shape of an owner's task."""
+    return Task(
+        id=row.id, step=row.kind, name=NAMES[row.kind][0], role=row.role, region=row.region, opened_at=row.opened_at,
+        due_at=row.due_at, provisional=row.provisional, decisions=DECISIONS[row.kind], facts=row.facts,
+    )  # fmt: skip

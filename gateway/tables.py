@@ -1,0 +1,7 @@
+"""All tables of the gateway's database in one metadata, for migrations and their comparison."""
+
+from gateway.cases import tables as cases
+from gateway.people import tables as people
+from gateway.registry import ROWS
+
+__all__ = ["ROWS", "cases", "people"]
