@@ -18,9 +18,16 @@ from kernel.messaging.migration import create_messaging
 from kernel.messaging.relay import Relay
 from kernel.messaging.transaction import Transactions
 from kernel.messaging.waiting import Backoff
+from kernel.testing import eventually
 from tests.kernel.messaging.said import Said
 
 LISTENER = "listener"
+
+
+_HEAR = text("""
+    INSERT INTO heard (speaker, line) SELECT speaker, line
+    FROM unnest(CAST(:speakers AS text[]), CAST(:lines AS integer[])) WITH ORDINALITY AS r (speaker, line, n) ORDER BY n
+""")
 
 
 class _Script:
@@ -47,11 +54,7 @@ async def hear(messages: Sequence[Message], tx: ConsumerTransaction) -> None:
     """The plain handler: write down every line."""
     lines = [decode(message) for message in messages]
     await tx.execute(
-        text(
-            "INSERT INTO heard (speaker, line) SELECT speaker, line FROM "
-            "unnest(CAST(:speakers AS text[]), CAST(:lines AS int[])) WITH ORDINALITY AS r (speaker, line, n) ORDER BY n"
-        ),
-        {"speakers": [said.speaker for said in lines], "lines": [said.line for said in lines]},
+        _HEAR, {"speakers": [said.speaker for said in lines], "lines": [said.line for said in lines]}
     )
 
 
@@ -81,6 +84,16 @@ class House:
         for speaker, line in rows:
             lines[speaker].append(line)
         return dict(lines)
+
+    async def hears(self, expected: dict[str, list[int]], *, within: float = 20) -> None:
+        """Wait until exactly this was heard, in this order per speaker. Raises AssertionError."""
+
+        async def all_heard() -> bool:
+            heard = await self.heard()
+            assert heard == expected
+            return True
+
+        await eventually(all_heard, within=within)
 
     async def count(self, table: str, *, of: Transactions | None = None) -> int:
         async with (of or self.listening).begin() as tx:
@@ -118,6 +131,32 @@ class House:
                 raise answer
         self.tasks.clear()
         self.stop = asyncio.Event()
+
+
+class Choosy:
+    """A handler that cannot bear some lines: raises over them, or parks them."""
+
+    def __init__(self, *unbearable: tuple[str, int], parks: bool = False) -> None:
+        self.unbearable = set(unbearable)
+        self.parks = parks
+
+    async def __call__(self, messages: Sequence[Message], tx: ConsumerTransaction) -> None:
+        good = []
+        for message in messages:
+            said = decode(message)
+            assert isinstance(said, Said)
+            if (said.speaker, said.line) not in self.unbearable:
+                good.append(message)
+            elif self.parks:
+                await tx.park(message, "unbearable")
+            else:
+                raise ValueError("unbearable")
+        await hear(good, tx)
+
+
+def lines(speaker: str, first: int, last: int) -> list[Said]:
+    """What a speaker says, from the first line to the last."""
+    return [Said(speaker=speaker, line=line) for line in range(first, last + 1)]
 
 
 @asynccontextmanager
