@@ -187,7 +187,9 @@ def noted(reason: str = "irreversible", **more: Any) -> Ruling:
 
 def unchanged(procedure: Procedure, **more: Any) -> Ruling:
     """The order is answered, nothing moves."""
-    return Ruling(procedure.state or OwnerState.NOT_APPLICABLE, step=procedure.step, reason=procedure.reason, **more)
+    return Ruling(
+        procedure.state or OwnerState.NOT_APPLICABLE, step=procedure.step, reason=procedure.reason, **more
+    )
 
 
 def too_late(procedure: Procedure, at: datetime) -> Ruling:

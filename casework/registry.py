@@ -45,7 +45,7 @@ class PredicateUnknown(Exception):
     """
 
 
-async def no_people(procedures: Sequence[Procedure], *, tx: Transaction) -> Iterable[UUID]:
+async def no_people(subjects: Sequence[UUID], *, tx: Transaction) -> Iterable[UUID]:
     """Nobody but those in the order."""
     return ()
 
@@ -63,8 +63,8 @@ async def nothing_applied(
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """The verbs of one type. `people` names further persons to lock (the widow), before any lock is taken;
-    `gather` reads once for the batch; `recheck` tells whether newer facts would change the decision."""
+    """The verbs of one type. `people(subjects, tx=tx)` names further persons to lock (the widow), before any lock
+    is taken; `gather` reads once for the batch; `recheck` tells whether newer facts would change the decision."""
 
     open: Verb = generic.open
     advance: Advance = generic.advance
