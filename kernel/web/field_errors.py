@@ -90,12 +90,18 @@ def field_errors(
     A validator of our own may raise `PydanticCustomError(code, english, {"zh": …, "how": …, "how_en": …})`: its words
     are used as they stand.
     """
-    return tuple(_field_error(error, start) for error in found)
+    return tuple(_field_error(error, (*start, *error["loc"])) for error in found)
 
 
-def _field_error(error: Mapping[str, Any], start: tuple[str, ...]) -> FieldError:
+def request_field_errors(found: Sequence[Mapping[str, Any]]) -> tuple[FieldError, ...]:
+    """FastAPI's errors, whose places begin with `body`, `query`, `path` or `header`; pointers leave `body` out."""
+    places = [error["loc"][1:] if error["loc"][:1] == ("body",) else error["loc"] for error in found]
+    return tuple(_field_error(error, place) for error, place in zip(found, places, strict=True))
+
+
+def _field_error(error: Mapping[str, Any], place: Sequence[str | int]) -> FieldError:
     context: Mapping[str, Any] = error.get("ctx") or {}
-    where = pointer((*start, *error["loc"]))
+    where = pointer(place)
     if "zh" in context:
         return FieldError(
             where, str(error["type"]), str(context["zh"]), str(error["msg"]),
@@ -119,8 +125,6 @@ def _fill(sentence: str, context: Mapping[str, Any]) -> str:
 
 
 def pointer(place: Sequence[str | int]) -> str:
-    """`("body", "deceased", "name")` → `/deceased/name`; `("query", "limit")` → `/query/limit`."""
+    """`("deceased", "name")` → `/deceased/name`; `("query", "limit")` → `/query/limit`."""
     parts = [str(part) for part in place]
-    if parts and parts[0] == "body":
-        parts = parts[1:]
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

@@ -32,7 +32,7 @@ from kernel.errors import (
 )
 from kernel.messaging.failures import is_systemic
 from kernel.web.body_content import JsonMalformed
-from kernel.web.field_errors import field_errors
+from kernel.web.field_errors import field_errors, request_field_errors
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +115,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
         return problem_response(JsonMalformed())
     if _wrong_content_type(request, error):
         return problem_response(UnsupportedMediaType())
-    return problem_response(Unprocessable(errors=field_errors(found)))
+    return problem_response(Unprocessable(errors=request_field_errors(found)))
 
 
 def _wrong_content_type(request: Request, error: RequestValidationError) -> bool:

@@ -69,7 +69,9 @@ async def echo(note: Note, key: Annotated[RequestKey, Depends(request_key)]) -> 
 
 
 @router.get("/notes/{id}", dependencies=OPEN)
-async def read_note(id: int, service: ThisService, limit: Annotated[int, Query(le=200)] = 1) -> dict[str, int]:
+async def read_note(
+    id: int, service: ThisService, limit: Annotated[int, Query(le=200)] = 1
+) -> dict[str, int]:
     async with service.transactions.begin() as tx:
         found = await tx.execute(text("SELECT count(*) FROM notes WHERE id = :id"), {"id": id})
         return {"count": found.scalar_one()}
