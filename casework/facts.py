@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import text
 
 from casework.office import Office
+from casework.persons import lock_persons, month_after, set_dead_from
 from casework.procedure import FactSeen
 from casework.rows import Row, json_text, lock_procedures, procedure_of, write_procedures
 from casework.settle import outcome_of
@@ -165,10 +166,15 @@ async def take_facts(
     newest = _newest(facts)
     if not newest:
         return []
+    lives = {each.person: each for each in newest if each.fact == "life"}
+    await lock_persons(tx, lives)
     newer = (await tx.execute(_COPY, _columns(newest))).all()
     applied = {(row.person, row.fact) for row in newer}
     if not applied:
         return []
+    await set_dead_from(
+        tx, [(person, dead_from(life)) for person, life in lives.items() if (person, "life") in applied]
+    )
     older = await tx.execute(
         _OLDER,
         {
@@ -177,6 +183,13 @@ async def take_facts(
         },
     )  # fmt: skip
     return await _report_changed(sorted(set(older.scalars())), tx, office, at)
+
+
+def dead_from(life: FactStated) -> date | None:
+    """The first day for which nothing more is granted (R24: last payable month = month of death); none: alive."""
+    if life.state.get("life") != "dead" or life.effective_on is None:
+        return None
+    return month_after(life.effective_on)
 
 
 def _newest(facts: Sequence[FactStated]) -> list[FactStated]:

@@ -5,6 +5,7 @@ Legal times are `timestamptz`. `memory` is the module's own and never leaves the
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -51,7 +52,7 @@ def _instant(name: str, *, nullable: bool = True) -> Column:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
-def _needed(name: str, kind: object) -> Column:
+def _needed(name: str, kind: Any) -> Column:
     return Column(name, kind, nullable=False)
 
 

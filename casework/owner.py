@@ -1,0 +1,50 @@
+"""One owner's service, wired: internal API, consumers of orders and facts, the clock (design 5 and 6)."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from casework.deadline_loop import DeadlineLoop
+from casework.facts import facts_handler
+from casework.office import Office
+from casework.orders import orders_handler
+from casework.people_view import Holdings
+from casework.registry import Procedures
+from casework.routes import router as internal
+from kernel.messaging.bus.interface import Bus
+from kernel.public_service.calendar import WorkingCalendar
+from kernel.public_service.clock import Clock
+from kernel.service import Service
+from kernel.settings import ServiceSettings
+
+
+def build_owner_service(
+    procedures: Procedures,
+    *,
+    settings: ServiceSettings,
+    title: str,
+    title_en: str,
+    holdings: Holdings,
+    routers: Sequence[APIRouter] = (),
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+) -> Service:
+    """A service named after its owner. Routes reach the office as `request.app.state.office` (`ThisOffice`)."""
+    service = Service(
+        procedures.owner,
+        settings,
+        title=title,
+        title_en=title_en,
+        routers=[internal, *routers],
+        bus=bus,
+        clock=clock,
+    )
+    office = Office(procedures, service.sealer, WorkingCalendar.load())
+    service.app.state.office = office
+    service.app.state.holdings = holdings
+    service.consume(
+        f"{service.name}.orders", [f"orders.{service.name}"], orders_handler(office, service.clock)
+    )
+    service.consume(f"{service.name}.facts", ["facts"], facts_handler(office, service.clock))
+    service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, office, service.clock))
+    return service
