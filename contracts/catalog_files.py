@@ -78,10 +78,13 @@ def _build(contents: tuple[tuple[str, bytes], ...]) -> tuple[Catalogue | None, t
     for event in events:
         faults += form_faults(event)
         faults += procedure_faults(event, SERVICES, departments)
+    unread = sum("/life_events/" in document.file for document in documents) > len(events)
     rows = {row.type: row for read in events for row in read.model.procedures}
-    known = set(rows).union(*(read.lost for read in events))
+    known = None if unread else set(rows).union(*(read.lost for read in events))
     for region in regions:
         faults += region_faults(region, rows, known)
+    if not events and not unread:
+        faults.append(CatalogueFault(documents[0].file, 1, "没有任何一件事", "there is no life event"))
     if faults:
         return None, tuple(sorted(set(faults)))
     return _assembled(contents, departments, events, regions), ()

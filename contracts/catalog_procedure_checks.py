@@ -100,6 +100,8 @@ def _pointers(row: ProcedureRow, event: LifeEvent) -> Iterator[Found]:
 def _condition(condition: Condition, event: LifeEvent, path: Path) -> Iterator[Found]:
     if condition.predicate is not None and len(path) > 1:
         yield path, "谓词不能和表单条件组合", "an owner's predicate cannot be combined with conditions"
+    if "unknown" in condition.model_fields_set and len(path) > 1:
+        yield (*path, "unknown"), "unknown 只写在最外层", "only the outermost condition states `unknown`"
     if condition.field is not None:
         question = event.question(condition.field)
         if question is None:

@@ -48,14 +48,14 @@ def repeated_ids(found: Sequence[tuple[Read[Any], str, Path]]) -> list[Catalogue
 
 
 def region_faults(
-    read: Read[Region], rows: Mapping[str, ProcedureRow], known: Collection[str]
+    read: Read[Region], rows: Mapping[str, ProcedureRow], known: Collection[str] | None
 ) -> list[CatalogueFault]:
-    """Every fault of one region file."""
+    """Every fault of one region file. `known` are all types of procedures; None when a life event is unreadable."""
     region = read.model
     found = [*_tree(region), *_dates(region), *_scopes(region), *_promises(region, rows), *_overlaps(region)]
     for name in ("delegations", "promises", "switches"):
         for index, entry in enumerate(getattr(region, name)):
-            if entry.procedure not in known:
+            if known is not None and entry.procedure not in known:
                 zh = f"没有「{entry.procedure}」这个事项"
                 found.append(((name, index, "procedure"), zh, f"there is no procedure {entry.procedure!r}"))
     return [read.document.fault(path, zh, en) for path, zh, en in found]

@@ -64,7 +64,7 @@ def read_document(file: str, content: bytes) -> Document:
         )
         return document
     if root is None:
-        document.faults.append(CatalogueFault(file, 1, "文件是空的", "the file is empty"))
+        document.faults.append(CatalogueFault(file, 1, "文件是空的或不存在", "the file is empty or missing"))
         return document
     _Reader(document).read(root)
     return document
@@ -85,7 +85,8 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self.seen:
-            self._add(node, "不要用锚点和别名，请写全", "no anchors and aliases: write it out")
+            reason = "不要用锚点和别名，请写全", "no anchors and aliases: write it out"
+            self.document.faults.append(self.document.fault(path, *reason))
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
