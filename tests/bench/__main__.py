@@ -22,10 +22,13 @@ from tests.bench.load import Feed, Line, Load
 from tests.bench.owners_check import missing_ends
 from tests.bench.raw import raw_commits
 from tests.bench.report import Figures, by_process, spread
-from tests.bench.stack import Stack
 from tests.bench.subjects import ends_line_1, ends_line_2, pairs
+from tests.stack import Stack
 
-HEAD = "| profile | line | load | cases/s | p50 ms | p99 ms | CPU-ms/case | PSS MiB |\n|---|---|---|---|---|---|---|---|"
+HEAD = (
+    "| profile | line | load | cases/s | p50 ms | p99 ms | CPU-ms/case | PSS MiB |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
 
 
 def arguments() -> argparse.Namespace:

@@ -1,0 +1,21 @@
+"""The whole system, started once for all journeys on the local bus and once on real Kafka."""
+
+import pytest
+
+from tests.journeys.town import Town
+from tests.stack import Stack
+
+
+@pytest.fixture(scope="session", params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
+async def stack(request, tmp_path_factory):
+    """`lianban up`, with the default 300 households."""
+    running = await Stack(request.param, tmp_path_factory.mktemp(f"up-{request.param}") / "data").start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def town(stack):
+    """Its people and its users, over the public contract alone."""
+    async with Town.of(stack.address) as found:
+        yield found
