@@ -76,14 +76,17 @@ def _standing_step(row: Row, task_id: UUID, act: TaskDecision) -> Step:
 
 
 async def act_on(
-    acts: Mapping[UUID, Act], *, tx: Transaction, office: Office, at: datetime
+    acts: Mapping[UUID, Act], *, tx: Transaction, office: Office, at: datetime, done_too: bool = False
 ) -> list[OutcomesReported]:
     """Acts of the owner's own routes on procedures (a hold, a delivery, a booking). Ended ones stay as they are.
+
+    `done_too`: also those that ended done (a sign of life reported after the services were paused).
 
     The caller has not locked anything yet; it emits the reports.
     """
     rows = await _locked(acts, tx, office)
-    alive = {key: pair for key, pair in rows.items() if pair[0].state in RUNNING | {OwnerState.UNDOING}}
+    heard = RUNNING | {OwnerState.UNDOING} | ({OwnerState.DONE} if done_too else set())
+    alive = {key: pair for key, pair in rows.items() if pair[0].state in heard}
     return await _carry({key: acts[key] for key in alive}, alive, tx, office, at)
 
 

@@ -1,0 +1,1 @@
+"""Our four services. None imports another or the gateway (import-linter)."""
