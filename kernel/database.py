@@ -41,6 +41,14 @@ class DatabaseAway(Unavailable, ConnectionError):
     code = "database_away"
 
 
+class DatabaseNotNamed(ValueError):
+    """没有配置数据库地址：请设置 LIANBAN_<服务>_DATABASE_URL，如 postgresql://user@host/db。
+    No database is configured: set LIANBAN_<SERVICE>_DATABASE_URL, like postgresql://user@host/db."""
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
+
+
 def service_registry() -> registry:
     """A registry with its own metadata and constraint names that migrations can rely on."""
     return registry(metadata=MetaData(naming_convention=NAMING))
@@ -76,6 +84,9 @@ def make_engine(url: str, *, pool_size: int = 8, name: str = "lianban", pooled: 
 
 
 def asyncpg_url(url: str) -> str:
+    """The same address for SQLAlchemy's asyncpg dialect. Raises DatabaseNotNamed for an empty one."""
+    if "://" not in url:
+        raise DatabaseNotNamed()
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
 
 

@@ -130,7 +130,9 @@ def normalise(kind: str, number: str) -> str:
     """One spelling per identifier: full-width to half-width, upper case, without spaces and (ID only) separators."""
     plain = unicodedata.normalize("NFKC", number).upper()
     if kind == "resident_id":
-        return ric.compact(plain)
+        return re.sub(
+            r"[\s-]+", "", ric.compact(plain)
+        )  # compact unifies odd hyphens and spaces, but keeps them
     return re.sub(r"\s+", "", plain)
 
 
