@@ -1,0 +1,81 @@
+"""`kill -9` at the two worst points of the relay, on both buses: every accepted case ends exactly once (design 6)."""
+
+import asyncio
+import os
+from collections import Counter
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from kernel.testing import eventually
+from tests.journeys.town import Town, procedure, states
+from tests.stack import Stack
+
+CASES = 6
+CRASH = Path(__file__).with_name("crash")
+ENDED = {"assistance.stop_benefits": "done", "eldercare.stop_benefits": "done", "marriage.widowed": "done"}
+
+
+@pytest.fixture(params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
+def profile(request):
+    return request.param
+
+
+@pytest.mark.parametrize("point", ["before_publish", "before_delete"])
+async def test_every_accepted_case_ends_exactly_once(profile, point, tmp_path, monkeypatch):
+    armed = tmp_path / "armed"
+    monkeypatch.setenv("LIANBAN_TEST_CRASH", f"{point}:{armed}")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(CRASH), os.environ.get("PYTHONPATH", "")]))
+    stack = await Stack(profile, tmp_path / "data").start()
+    try:
+        async with Town.of(stack.address) as town:
+            reports = [await town.form(dead, await town.look(dead["spouse"])) for dead in await elders(town)]
+        armed.touch()
+        stack, numbers = await report_until_accepted(stack, armed, reports)
+        assert not armed.exists(), "the process never reached the point"
+        async with Town.of(stack.address) as town:
+            await town.settle()
+            for number in numbers:
+                await ended_once(town, number)
+    finally:
+        await stack.stop()
+
+
+async def elders(town):
+    return [await town.person("dibao", "old_age_allowance", married=True) for _ in range(CASES)]
+
+
+async def report_until_accepted(stack, armed, reports):
+    """Report with a key each and say it again until it is accepted; start the system again if it died."""
+    keys = [str(uuid4()) for _ in reports]
+    numbers: dict[str, str] = {}
+
+    async def say_all():
+        nonlocal stack
+        if stack.process.returncode is not None:
+            stack = await Stack(stack.profile, stack.folder).start()
+        try:
+            async with Town.of(stack.address) as town:
+                answers = await asyncio.gather(
+                    *(town.report(form, key=key) for form, key in zip(reports, keys, strict=True))
+                )
+        except httpx.TransportError:
+            return False
+        for key, answer in zip(keys, answers, strict=True):
+            if answer.status_code == 201:
+                numbers[key] = answer.json()["case_no"]
+        return len(numbers) == len(keys) and not armed.exists() and stack.process.returncode is None
+
+    await eventually(say_all, within=180, every=0.2)
+    return stack, list(numbers.values())
+
+
+async def ended_once(town, number):
+    case = await town.case(number)
+    assert {kind: states(case)[kind] for kind in ENDED} == ENDED
+    for kind in ENDED:
+        row = procedure(case, kind)
+        ends = Counter(line["kind"] for line in case["timeline"] if line["procedure"] == row["id"])
+        assert ends["done"] == 1, (kind, case["timeline"])
