@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.catalog import ProcedureRow
+from contracts.conditions import pick
 from contracts.orders import Order, OrdersIssued, Verb
 from contracts.terms import Terms, UndoReason
 from gateway.cases.planner.model import PlannedOrder
@@ -46,6 +47,8 @@ class DepartmentOrder:
     purpose: str
     legal_basis: str
     undo_reason: UndoReason | None = None
+    accepted_at: datetime | None = None
+    evidence: bool = False
 
 
 def competent_region(standing: Standing, spec: ProcedureRow) -> str:
@@ -63,6 +66,7 @@ def department_order(standing: Standing, order: PlannedOrder, at: datetime) -> D
         owner=order.owner, verb=order.verb, number=order.number, version=row.outcome_version,
         region=competent_region(standing, spec), occurred_at=standing.case.occurred_at, at=at, terms=spec.terms,
         fields=spec.fields, purpose=spec.purpose, legal_basis=spec.legal_basis, undo_reason=order.undo_reason,
+        accepted_at=standing.submitted_at, evidence=order.type in standing.case.event.evidence.confirmed_by,
     )  # fmt: skip
 
 
@@ -70,12 +74,12 @@ def owner_message(
     standing: Standing, owner: str, orders: Sequence[PlannedOrder], at: datetime, form: Mapping[str, Any] | None,
     sealer: Sealer,
 ) -> OrdersIssued:
-    """One message for one owner. `form` (pointer → value of the whole form) is none when no order needs it."""
+    """One message for one owner. `form` (the whole form) is none when no order needs it."""
     case = standing.case
     effective_on = (case.occurred_at or at).astimezone(TZ).date()
     sealed = None
     if form is not None:
-        part = {pointer: form[pointer] for pointer in _listed(standing, owner) if pointer in form}
+        part = pick(form, _listed(standing, owner))
         sealed = sealer.seal(part, case.id, owner)
     return OrdersIssued(
         case=case.id, case_no=standing.case_no, case_version=case.version, life_event=case.event.id, owner=owner,

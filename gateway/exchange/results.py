@@ -1,0 +1,179 @@
+"""Answers of departments, taken in one transaction for many cases: rows first, then the cases move (design 1)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from uuid_utils.compat import uuid7
+
+from gateway.cases.moves import Moves
+from gateway.cases.planner.inputs import OutcomeArrived
+from gateway.exchange import rows
+from gateway.exchange.answering import Answer, Moment, Verdict, Word, take_answer
+from gateway.exchange.changes import Change
+from gateway.exchange.delivery import Delivery
+from gateway.exchange.limits import Limits
+from gateway.exchange.orders import write_changes
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.sealing import Sealer
+
+_WHERE = text(
+    "SELECT id, case_id, procedure, department FROM deliveries WHERE id = ANY(CAST(:ids AS uuid[]))"
+)
+# The order of locks everywhere: cases by id, then deliveries.
+_LOCK_CASES = text(
+    "SELECT id, holds FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE"
+)
+_LONG_NUMBER = re.compile(r"\d{6,}[\dXx]?")
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}(T[0-9:.+Z-]{5,32})?)?")
+_ABNORMAL = "abnormal"
+_CAUSE = "/deceased/cause"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """One answer as a department sent it."""
+
+    id: UUID
+    department: str
+    word: Word
+    reason: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the issuer's answer corrects in the form."""
+
+    case: UUID
+    department: str
+    changes: Mapping[str, Any]
+
+
+class Correct(Protocol):
+    """The issuer's correction of a case that the caller has locked: version + 1, rows told (design 5)."""
+
+    async def __call__(self, tx: Transaction, corrections: Sequence[Correction], *, at: datetime) -> None: ...
+
+
+class TakeAnswers:
+    """`await take_answers(tx, answers, at=…)` → one verdict per answer, in order; each answered for itself."""
+
+    def __init__(self, moves: Moves, limits: Limits, sealer: Sealer, correct: Correct) -> None:
+        self._moves = moves
+        self._limits = limits
+        self._sealer = sealer
+        self._correct = correct
+
+    async def __call__(
+        self, tx: Transaction, answers: Sequence[GivenAnswer], *, at: datetime
+    ) -> list[Verdict]:
+        batch = await _load(tx, answers)
+        verdicts = [self._take(batch, answer, at) for answer in answers]
+        await write_changes(tx, batch.changes)
+        moved = [(row.case_id, [OutcomeArrived(row.as_outcome(at))]) for row in batch.told.values()]
+        if moved:
+            await self._moves.move(tx, moved, at=at, actor=_actor(answers))
+        corrections = [
+            Correction(batch.case_of[answer.id], answer.department, {_CAUSE: _ABNORMAL})
+            for answer, verdict in zip(answers, verdicts, strict=True)
+            if verdict is Verdict.ACCEPTED and batch.deliveries[answer.id].evidence and _says_abnormal(answer)
+        ]
+        if corrections:
+            await self._correct(tx, corrections, at=at)
+        return verdicts
+
+    def _take(self, batch: "_Batch", given: GivenAnswer, at: datetime) -> Verdict:
+        delivery = batch.deliveries.get(given.id)
+        if delivery is None or batch.departments.get(given.id) != given.department:
+            return Verdict.UNKNOWN
+        moment = Moment(at, uuid7(), uuid4(), self._limits.silent_at(delivery.department, at))
+        holds = batch.holds.get(delivery.case_id, frozenset())
+        answer = heard(given, delivery, self._sealer)
+        verdict, change = take_answer(delivery, batch.siblings(delivery), answer, holds, moment)
+        batch.apply(change)
+        return verdict
+
+
+@dataclass
+class _Batch:
+    """The deliveries concerned, as they stand while the answers are taken one after the other."""
+
+    deliveries: dict[UUID, Delivery]
+    departments: Mapping[UUID, str]
+    case_of: Mapping[UUID, UUID]
+    holds: Mapping[UUID, frozenset[str]]
+    by_procedure: dict[UUID, list[UUID]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    told: dict[UUID, Delivery] = field(default_factory=dict)
+
+    def siblings(self, delivery: Delivery) -> list[Delivery]:
+        return [self.deliveries[key] for key in self.by_procedure[delivery.procedure]]
+
+    def apply(self, change: Change) -> None:
+        """Remember the rows; a new outcome version is told to the planner."""
+        self.changes.append(change)
+        for row in (*change.updated, *((change.created,) if change.created else ())):
+            before = self.deliveries.get(row.id)
+            self.deliveries[row.id] = row
+            if before is None:
+                self.by_procedure[row.procedure].append(row.id)
+            if row.current and (before is None or row.version > before.version):
+                self.told[row.procedure] = row
+
+
+async def _load(tx: Transaction, answers: Sequence[GivenAnswer]) -> _Batch:
+    """Cases locked first, then all deliveries of the procedures that the answers are about."""
+    found = (await tx.execute(_WHERE, {"ids": [answer.id for answer in answers]})).all()
+    asked = {answer.id: answer.department for answer in answers}
+    ours = [row for row in found if row.department == asked[row.id]]
+    holds = {}
+    if ours:
+        locked = await tx.execute(_LOCK_CASES, {"ids": sorted({row.case_id for row in ours})})
+        holds = {row.id: frozenset(row.holds) for row in locked}
+    by_procedure = await rows.of_procedures(tx, (row.procedure for row in ours))
+    return _Batch(
+        deliveries={row.id: row for found in by_procedure.values() for row in found},
+        departments={row.id: row.department for row in ours},
+        case_of={row.id: row.case_id for row in ours},
+        holds=holds,
+        by_procedure={key: [row.id for row in found] for key, found in by_procedure.items()},
+    )
+
+
+def heard(given: GivenAnswer, delivery: Delivery, sealer: Sealer) -> Answer:
+    """The answer as it may be kept: what may name a person is sealed, amounts and dates are shown."""
+    sealed = None
+    if given.data or given.reason:
+        said = {"reason": given.reason, "data": dict(given.data)}
+        sealed = sealer.seal(said, delivery.case_id, delivery.department)
+    reason = given.reason and _LONG_NUMBER.sub("…", given.reason)[:200]
+    return Answer(given.word, reason, public_part(given.data), sealed)
+
+
+def public_part(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Yes and no, amounts (`_fen`), counts (`_days`, `_months`, `_count`) and dates (`_on`, `_at`, `_month`)."""
+    return {name: value for name, value in data.items() if _may_be_shown(name, value)}
+
+
+def _may_be_shown(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return name.endswith(("_fen", "_days", "_months", "_count"))
+    dated = name.endswith(("_on", "_at", "_month", "_through"))
+    return isinstance(value, str) and dated and _DATE.fullmatch(value) is not None
+
+
+def _says_abnormal(answer: GivenAnswer) -> bool:
+    return answer.word == "refused" and answer.data.get("cause") == _ABNORMAL
+
+
+def _actor(answers: Sequence[GivenAnswer]) -> str:
+    """The timeline names the department; a list of several names the exchange."""
+    departments = {answer.department for answer in answers}
+    return f"department:{departments.pop()}" if len(departments) == 1 else "exchange"
