@@ -5,6 +5,8 @@ import time
 import uuid
 
 import structlog
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +29,15 @@ SAFE_HEADERS = {
     ),
     "Cache-Control": "no-store",
 }
+
+
+def _templates(app: FastAPI) -> dict[int, str]:
+    """Path templates by route. FastAPI gives a matched route without its includes' prefixes."""
+    known: dict[int, str] | None = getattr(app.state, "route_templates", None)
+    if known is None:
+        known = {id(each.original_route): each.path or "-" for each in iter_route_contexts(app.routes)}
+        app.state.route_templates = known
+    return known
 
 
 class Envelope:
@@ -78,7 +89,13 @@ class _Request:
 
     @property
     def route(self) -> str:
-        return str(getattr(self._scope.get("route"), "path", "-"))
+        """The template of the route that matched, with the prefixes it was included under; `-` for none."""
+        route = self._scope.get("route")
+        return (
+            "-"
+            if route is None
+            else _templates(self._scope["app"]).get(id(route), getattr(route, "path", "-"))
+        )
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
