@@ -1,6 +1,9 @@
 """What the steps of one row must fulfil: known actors, reachable steps, a way out, a real point of no return."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
 
 from contracts.catalog import ProcedureRow
 from contracts.catalog_yaml import Path
@@ -19,6 +22,8 @@ DECIDING_ROLES = (
     "finance",
     "hotline",
 )
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 Found = tuple[Path, str, str]
 
@@ -70,11 +75,23 @@ def _targets(step: Step, path: Path, names: list[str]) -> Iterator[Found]:
         seen.add(decision.id)
         if decision.to is not None and decision.to not in names:
             yield (*place, "to"), f"没有「{decision.to}」这个环节", f"there is no step {decision.to!r}"
-        if decision.data and decision.data.get("type") != "object":
-            yield (*place, "data"), "data 应是 object 的 JSON Schema", "data is a JSON Schema of an object"
-        required = set(decision.data.get("required", ())) - set(decision.data.get("properties", {}))
-        for name in sorted(required):
-            yield (*place, "data", "required"), f"data 没有「{name}」", f"data requires {name!r} but lacks it"
+        yield from _data(decision.data, (*place, "data"))
+
+
+def _data(schema: Mapping[str, Any], path: Path) -> Iterator[Found]:
+    """The data of a decision is described by a JSON Schema of an object that requires nothing it does not describe."""
+    if not schema:
+        return
+    if not jsonschema_rs.meta.is_valid({"$schema": _DRAFT, **schema}) or schema.get("type") != "object":
+        yield path, "data 应是 object 的 JSON Schema", "data is a JSON Schema of an object"
+        return
+    for name in schema.get("required", ()):
+        if name not in schema.get("properties", {}):
+            yield (
+                (*path, "required"),
+                f"data 没有「{name}」",
+                f"data requires {name!r} but does not describe it",
+            )
 
 
 def _reached(row: ProcedureRow) -> set[str]:

@@ -6,13 +6,14 @@ Each reader takes the raw answer and gives the clean one, or raises AnswerRefuse
 import re
 import unicodedata
 from collections.abc import Callable, Container
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from contracts.catalog import FormField
 from contracts.form_schema import BANK_ACCOUNT_PATTERN, CERTIFICATE_PATTERN, PHONE_PATTERN, REGION_PATTERN
-from kernel.public_service.clock import TZ
 
+# Beijing time as a fixed offset: the historical zone has summer times, and other hours in the 1940s.
+_BEIJING = timezone(timedelta(hours=8))
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
@@ -133,7 +134,7 @@ def _date(text: str) -> str:
 
 
 def _instant(text: str) -> str:
-    """The instant in Asia/Shanghai; one without an offset is refused, since nobody can say which it is."""
+    """The instant in Beijing time; one without an offset is refused, since nobody can say which it is."""
     value = unicodedata.normalize("NFKC", text)
     if not _INSTANT.fullmatch(value):
         raise AnswerRefused("instant_shape")
@@ -141,7 +142,7 @@ def _instant(text: str) -> str:
         instant = datetime.fromisoformat(value.upper())
         if instant.tzinfo is None:
             raise AnswerRefused("instant_without_offset")
-        return instant.astimezone(TZ).isoformat()
+        return instant.astimezone(_BEIJING).isoformat()
     except (ValueError, OverflowError):
         raise AnswerRefused("instant_shape") from None
 

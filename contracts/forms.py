@@ -2,7 +2,7 @@
 
     form, faults = clean_form(life_event, submitted, now=clock.now(), regions=catalogue.tree)
 
-Clean means: trimmed, half-width, `X` in upper case, instants in Asia/Shanghai, defaults filled in, and sex and
+Clean means: trimmed, half-width, `X` in upper case, instants with +08:00, defaults filled in, and sex and
 birth date taken from a resident ID number where the form leaves them open (api.md, death form).
 """
 

@@ -1,0 +1,265 @@
+"""The catalogue that ships: every row of the contract's table, nothing sent that an owner does not need."""
+
+import pytest
+
+from contracts.catalog import ProcedureRow
+from contracts.catalog_files import SERVICES, load_catalogue
+from contracts.conditions import evaluate, wish_of
+from contracts.terms import LimitUnit, UndoKind
+
+CATALOGUE = load_catalogue()
+DEATH = CATALOGUE.life_events["death"]
+ROWS = {row.type: row for row in DEATH.procedures}
+
+# The table of the public contract: row, type, origin, stage.
+TABLE = """
+1 health.death_certificate ex_officio declared
+1b police.abnormal_death_proof ex_officio declared
+2 police.household_cancellation ex_officio confirmed
+3 funeral.transport applied declared
+4a funeral.farewell applied declared
+4 funeral.cremation applied confirmed
+5 funeral.cremation_certificate applied confirmed
+6 funeral.free_items applied confirmed
+7 funeral.ashes applied confirmed
+8 funeral.eco_burial_award applied confirmed
+9a assistance.hold_payments ex_officio declared
+9a eldercare.pause_services ex_officio declared
+9 assistance.stop_benefits ex_officio confirmed
+9 eldercare.stop_benefits ex_officio confirmed
+9b assistance.household_recheck ex_officio confirmed
+9c assistance.change_payee ex_officio confirmed
+10 human_resources.stop_benefits ex_officio confirmed
+11 human_resources.survivor_benefit applied confirmed
+12 human_resources.account_balance applied confirmed
+13 medical_insurance.settlement ex_officio confirmed
+14 housing_fund.withdrawal applied confirmed
+15 police.identity_card ex_officio confirmed
+15 vehicle.driving_licence ex_officio confirmed
+15 human_resources.social_card ex_officio confirmed
+15 eldercare.elder_card ex_officio confirmed
+16 veterans.bereavement applied confirmed
+17 tax.closing ex_officio confirmed
+17 market.legal_representative ex_officio confirmed
+18 gateway.proof_of_relation applied confirmed
+19 gateway.asset_query applied confirmed
+20 gateway.estate_guide applied confirmed
+21 assistance.dependant_alert ex_officio declared
+22 assistance.estate_manager ex_officio confirmed
+23 funeral.memorial applied confirmed
+R80 marriage.widowed ex_officio confirmed
+"""
+
+# The form that the contract fixes.
+FORM = {
+    "deceased": "name id_kind id_number sex birth_date died_at place place_region certificate_no cause infectious "
+    "pacemaker hukou_region residence_region ethnic_custom",
+    "applicant": "name id_number relation phone bank_account",
+    "heirs": "name id_number relation",
+    "dependants": "name id_number kind",
+    "wishes": "transport remains farewell farewell_on ashes eco_kind collector free_items asset_query memorial",
+}
+
+
+def opening(cause: str) -> set[str]:
+    """The issuers that a death of that cause opens, as the planner reads an unknown condition."""
+    found = set()
+    for kind in ("health.death_certificate", "police.abnormal_death_proof"):
+        when = ROWS[kind].when
+        assert when is not None
+        answer = evaluate(when, {"deceased": {"cause": cause} if cause else {}})
+        if answer or (answer is None and when.unknown == "yes"):
+            found.add(kind)
+    return found
+
+
+def test_every_row_of_the_contract_stands_in_the_catalogue() -> None:
+    stands = {f"{row.row} {row.type} {row.origin} {row.stage}" for row in DEATH.procedures}
+    assert stands == set(TABLE.strip().splitlines())
+
+
+def test_the_form_is_that_of_the_contract() -> None:
+    assert {name: " ".join(section.fields) for name, section in DEATH.form.items()} == FORM
+
+
+def test_three_things_are_asked_first_and_the_cause_never() -> None:
+    first = {
+        f"{name}/{key}"
+        for name, section in DEATH.form.items()
+        for key, field in section.fields.items()
+        if field.asked == "first"
+    }
+    assert first == {
+        "deceased/name",
+        "deceased/id_number",
+        "deceased/died_at",
+        "deceased/place",
+        "applicant/phone",
+    }
+    cause = DEATH.form["deceased"].fields["cause"]
+    assert (cause.asked, cause.default) == ("never", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("cause", "issuer"),
+    [
+        ("natural", "health.death_certificate"),
+        ("unknown", "health.death_certificate"),
+        ("", "health.death_certificate"),
+        ("abnormal", "police.abnormal_death_proof"),
+    ],
+)
+def test_one_issuer_proves_the_death(cause: str, issuer: str) -> None:
+    assert opening(cause) == {issuer}
+
+
+def test_every_department_row_states_purpose_and_basis_and_is_answered_by_the_department() -> None:
+    rows = [row for row in DEATH.procedures if row.owner not in SERVICES]
+    assert len(rows) == 14
+    for row in rows:
+        assert row.owner in CATALOGUE.departments
+        assert row.purpose
+        assert row.legal_basis
+        assert [step.actor for step in row.steps] == ["department"]
+
+
+def test_what_ends_by_itself_for_a_person_without_payee_dependants_or_missing_heirs_has_no_human_step() -> (
+    None
+):
+    predicates = {"household_holds_benefit", "is_payee", "has_dependants", "no_heirs"}
+    for row in DEATH.procedures:
+        human = any(step.actor not in ("system", "department") for step in row.steps)
+        if row.origin == "ex_officio" and human:
+            assert row.when is not None
+            assert row.when.predicate in predicates, row.type
+
+
+def test_only_the_police_and_health_learn_how_the_person_is_told_apart() -> None:
+    receiving = {row.owner for row in DEATH.procedures if "/deceased/birth_date" in row.fields}
+    assert receiving == {"health", "police"}
+
+
+def test_the_cause_of_death_is_sent_to_nobody() -> None:
+    assert not any("/deceased/cause" in row.fields for row in DEATH.procedures)
+
+
+def test_marriage_and_the_stopping_rows_receive_nothing_of_the_form() -> None:
+    for kind in (
+        "marriage.widowed",
+        "assistance.hold_payments",
+        "assistance.stop_benefits",
+        "eldercare.pause_services",
+        "eldercare.stop_benefits",
+        "assistance.household_recheck",
+    ):
+        assert ROWS[kind].fields == ()
+
+
+def test_a_bank_account_goes_only_where_money_moves() -> None:
+    assert all(row.money for row in DEATH.procedures if "/applicant/bank_account" in row.fields)
+
+
+def test_the_household_is_rechecked_within_three_months_of_the_death() -> None:
+    limit = ROWS["assistance.household_recheck"].limit
+    assert (limit.amount, limit.unit, limit.counted_from) == (3, LimitUnit.MONTH, "event")
+
+
+def test_dependants_are_called_within_a_day() -> None:
+    limit = ROWS["assistance.dependant_alert"].steps[0].limit
+    assert limit is not None
+    assert (limit.amount, limit.unit) == (24, LimitUnit.HOUR)
+
+
+def test_cremation_cannot_be_undone_and_needs_two_operators_before_it_starts() -> None:
+    row = ROWS["funeral.cremation"]
+    assert (row.undo, row.point_of_no_return) == (UndoKind.NONE, "start")
+    entering = [
+        (step, decision) for step in row.steps for decision in step.decisions if decision.to == "start"
+    ]
+    assert [(step.id, decision.id) for step, decision in entering] == [("identify", "start")]
+    operators = entering[0][1].data["properties"]["operators"]
+    assert (operators["minItems"], operators["uniqueItems"]) == (2, True)
+    assert {"police", "court", "unknown_identity"} <= set(row.held_by)
+
+
+@pytest.mark.parametrize(
+    ("remains", "word"),
+    [("cremation", "given"), ("burial", "refused"), ("donation", "refused"), (None, "absent")],
+)
+def test_the_wish_for_the_remains_decides_on_cremation(remains: str | None, word: str) -> None:
+    assert wish_of(ROWS["funeral.cremation"], {"wishes": {"remains": remains}}) == word
+
+
+def needs(row: ProcedureRow) -> set[tuple[frozenset[str], str, frozenset[str]]]:
+    return {(frozenset(need.any), need.kind, frozenset(need.accept)) for need in row.needs}
+
+
+PROOF = frozenset({"health.death_certificate", "police.abnormal_death_proof"})
+DONE = frozenset({"done"})
+ENDED = frozenset({"done", "not_applicable"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("police.household_cancellation", {(PROOF, "hard", DONE)}),
+        ("funeral.transport", {(PROOF, "soft", DONE)}),
+        ("funeral.cremation", {(PROOF, "hard", DONE), (frozenset({"funeral.farewell"}), "soft", DONE)}),
+        ("funeral.cremation_certificate", {(frozenset({"funeral.cremation"}), "hard", DONE)}),
+        ("funeral.free_items", {(frozenset({"funeral.cremation"}), "hard", ENDED)}),
+        ("funeral.ashes", {(frozenset({"funeral.cremation_certificate"}), "hard", ENDED)}),
+        ("funeral.eco_burial_award", {(frozenset({"funeral.ashes"}), "hard", DONE)}),
+        ("assistance.dependant_alert", set()),
+        ("assistance.estate_manager", set()),
+        ("assistance.change_payee", set()),
+        ("marriage.widowed", set()),
+        ("gateway.estate_guide", {(frozenset({"gateway.asset_query"}), "soft", DONE)}),
+    ],
+)
+def test_needs_are_those_that_were_settled(
+    kind: str, expected: set[tuple[frozenset[str], str, frozenset[str]]]
+) -> None:
+    assert needs(ROWS[kind]) == expected
+
+
+def test_every_name_and_decision_is_chinese() -> None:
+    words = [row.name for row in DEATH.procedures]
+    words += [step.name for row in DEATH.procedures for step in row.steps]
+    words += [decision.name for row in DEATH.procedures for step in row.steps for decision in step.decisions]
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in word) for word in words)
+
+
+def test_the_eighteen_named_departments_and_those_of_the_death_are_known() -> None:
+    named = (
+        "development_reform education police justice treasury human_resources natural_resources housing transport "
+        "agriculture health emergency market medical_insurance rural_revitalisation banking securities "
+        "disabled_federation court housing_fund vehicle veterans tax"
+    )
+    assert set(CATALOGUE.departments) == set(named.split())
+
+
+def test_taizhou_has_its_nine_counties_and_hunan_its_122() -> None:
+    taizhou, hunan = CATALOGUE.regions["331000"], CATALOGUE.regions["430000"]
+    assert {county.code: county.name for county in taizhou.counties} == {
+        "331002": "椒江区",
+        "331003": "黄岩区",
+        "331004": "路桥区",
+        "331022": "三门县",
+        "331023": "天台县",
+        "331024": "仙居县",
+        "331081": "温岭市",
+        "331082": "临海市",
+        "331083": "玉环市",
+    }
+    assert (len(hunan.cities), len(hunan.counties)) == (14, 122)
+
+
+def test_every_township_is_invented_and_says_so() -> None:
+    townships = [
+        place
+        for region in CATALOGUE.regions.values()
+        for county in region.counties
+        for place in county.townships
+    ]
+    assert len(townships) == 6
+    assert all(place.demo and place.name.startswith("示范") for place in townships)

@@ -1,0 +1,134 @@
+"""The region tree: prefixes, paths, and the law in force at a place on a day."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contracts.catalog_files import Catalogue, load_catalogue
+from contracts.regions import inside, shortens, significant
+from contracts.terms import Limit, LimitUnit
+from tests.contracts.small_catalogue import TAIZHOU, write_catalogue
+
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Catalogue:
+    return load_catalogue(write_catalogue(tmp_path))
+
+
+def limit(amount: int, unit: LimitUnit) -> Limit:
+    return Limit(amount=amount, unit=unit, counted_from="accepted")
+
+
+@pytest.mark.parametrize(
+    ("code", "digits"),
+    [
+        ("330000", "33"),
+        ("331000", "3310"),
+        ("331022", "331022"),
+        ("431000", "4310"),
+        ("331022901000", "331022901"),
+        ("331022901201", "331022901201"),
+        ("331022000000", "331022"),
+    ],
+)
+def test_a_code_names_its_division_by_its_first_digits(code: str, digits: str) -> None:
+    assert significant(code) == digits
+
+
+def test_a_division_holds_itself_and_what_lies_in_it() -> None:
+    assert inside("330000", "331022901201")
+    assert inside("331022", "331022")
+    assert not inside("331022", "331000")
+    assert not inside("331022", "331023901000")
+
+
+def test_a_path_leads_from_the_province_to_the_village() -> None:
+    tree = load_catalogue().tree
+    assert tree.path("430121902203") == ("430000", "430100", "430121", "430121902000", "430121902203")
+    assert tree.full_name("430121902203") == "湖南省长沙市长沙县示范竹山镇"
+    assert tree.county_of("430121902203") == "430121"
+    assert tree.county_of("430100") is None
+    assert tree.parent("430121") == "430100"
+    assert tree.parent("331000") is None
+
+
+@pytest.mark.parametrize(
+    "code", ["", "999999", "331099", "331022904000", "3310229010000", "33102290１000", None]
+)
+def test_an_unknown_code_is_not_in_the_tree(code: object) -> None:
+    assert code not in load_catalogue().tree
+
+
+def test_asking_for_an_unknown_code_raises() -> None:
+    with pytest.raises(KeyError):
+        load_catalogue().tree.name_of("999999")
+
+
+def test_a_standard_counts_from_its_date_on(small: Catalogue) -> None:
+    found = [small.tree.standard("dibao", "331022", day) for day in (date(2023, 6, 30), date(2023, 7, 1))]
+    assert [standard.amount_fen for standard in found if standard] == [81000, 90000]
+
+
+def test_the_standard_of_the_smaller_place_counts(small: Catalogue) -> None:
+    standard = small.tree.standard("dibao", "331081", DAY)
+    assert standard is not None
+    assert standard.amount_fen == 95000
+
+
+def test_a_standard_that_nobody_published_is_none_and_never_zero(small: Catalogue) -> None:
+    assert small.tree.standard("dibao", "331022", date(2019, 12, 31)) is None
+    assert small.tree.standard("tekun", "331022", DAY) is None
+    assert small.tree.multiplier_percent("edge_line", "331022", date(2020, 9, 23)) is None
+    assert small.tree.multiplier_percent("edge_line", "331022", DAY) == 150
+
+
+def test_a_promise_shortens_the_limit_from_its_date_on(small: Catalogue) -> None:
+    row = small.life_events["death"].row("health.certificate")
+    assert small.tree.limit_for(row, "331022", date(2026, 6, 30)) == row.limit
+    assert small.tree.limit_for(row, "331022901000", date(2026, 7, 1)).amount == 5
+
+
+def test_hunan_promises_two_working_days_for_the_household_register() -> None:
+    catalogue = load_catalogue()
+    row = catalogue.life_events["death"].row("police.household_cancellation")
+    assert catalogue.tree.limit_for(row, "430121", DAY) == limit(2, LimitUnit.WORKING_DAY)
+    assert catalogue.tree.limit_for(row, "331022", DAY) == limit(1, LimitUnit.MONTH)
+
+
+def test_hunan_promises_the_cremation_certificate_in_four_hours() -> None:
+    catalogue = load_catalogue()
+    row = catalogue.life_events["death"].row("funeral.cremation_certificate")
+    assert catalogue.tree.limit_for(row, "430121", DAY) == limit(4, LimitUnit.HOUR)
+    assert catalogue.tree.limit_for(row, "331022", DAY).none
+
+
+def test_a_longer_promise_never_shortens() -> None:
+    assert shortens(limit(20, LimitUnit.WORKING_DAY), limit(1, LimitUnit.MONTH))
+    assert not shortens(limit(29, LimitUnit.CALENDAR_DAY), limit(1, LimitUnit.MONTH))
+    assert not shortens(Limit(none="x"), limit(1, LimitUnit.HOUR))
+    assert shortens(limit(9, LimitUnit.MONTH), Limit(none="x"))
+
+
+def test_a_county_may_switch_a_procedure_on_before_the_city(small: Catalogue) -> None:
+    row = small.life_events["death"].row("funeral.cremation")
+    assert not small.tree.switched_on(row, "331081", DAY)
+    assert small.tree.switched_on(row, "331022901000", DAY)
+    assert small.tree.switched_on(row, "331081", date(2019, 1, 1))
+
+
+def test_power_is_delegated_per_county_and_from_a_date(small: Catalogue) -> None:
+    assert small.tree.level_for("assistance.stop", "331022901000", DAY) == "township"
+    assert small.tree.level_for("assistance.stop", "331081", DAY) is None
+    assert small.tree.level_for("assistance.stop", "331022", date(2020, 12, 31)) is None
+
+
+def test_the_same_content_is_built_once_and_other_content_has_another_version(tmp_path: Path) -> None:
+    first = load_catalogue(write_catalogue(tmp_path / "a"))
+    again = load_catalogue(write_catalogue(tmp_path / "b"))
+    other = load_catalogue(write_catalogue(tmp_path / "c", taizhou=TAIZHOU.replace("810 元", "811 元")))
+    assert again is first
+    assert other.version != first.version
+    assert other.versions == first.versions
