@@ -1,0 +1,1 @@
+"""Dated formulas of assistance, in integer fen."""
