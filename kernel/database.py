@@ -4,8 +4,13 @@ The registry pattern: every service's `tables.py` begins with
 
     ROWS = service_registry()
 
-    class Holding(SQLModel, table=True, registry=ROWS):
+    class Rows(SQLModel, registry=ROWS):
+        """Base of this service's tables."""
+
+    class Holding(Rows, table=True):
         ...
+
+(SQLModel makes a class that is given `registry` itself abstract: it would have no table.)
 
 so two services may both have a `Holding`, and `kernel.migrations.run(ROWS.metadata)` sees only its own tables.
 

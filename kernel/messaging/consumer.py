@@ -187,10 +187,10 @@ class Consumer:
         try:
             async with asyncio.timeout(self._handler_seconds) as bound:
                 await self.handler([each.message for each in deliveries], tx)
-        except TimeoutError as error:
+        except TimeoutError:
             if not bound.expired():
                 raise
-            raise HandlerTooSlow(f"{len(deliveries)} messages took over {self._handler_seconds} s") from error
+            raise HandlerTooSlow(f"{len(deliveries)} messages took over {self._handler_seconds} s") from None
         finally:
             HANDLER_SECONDS.labels(self.name).observe(time.perf_counter() - started)
 

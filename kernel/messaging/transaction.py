@@ -36,7 +36,9 @@ class Transaction:
             self._session = AsyncSession(bind=self.connection, expire_on_commit=False)
         return self._session
 
-    async def execute(self, statement: Executable, parameters: Parameters = None) -> CursorResult[*tuple[Any, ...]]:
+    async def execute(
+        self, statement: Executable, parameters: Parameters = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run `text()` or Core on the connection, after what the session still holds back."""
         await self._flush()
         return await self.connection.execute(statement, parameters)

@@ -1,0 +1,50 @@
+import asyncio
+
+from prometheus_client import REGISTRY
+
+from kernel.messaging.upkeep import Upkeep
+from kernel.testing import eventually
+from tests.kernel.messaging.house import LISTENER, Choosy, House, lines
+from tests.kernel.messaging.said import Said
+
+
+def gauge(name: str, **labels: str) -> float | None:
+    return REGISTRY.get_sample_value(f"lianban_{name}", labels)
+
+
+async def test_the_age_of_what_waits_in_the_outbox_is_shown(local_house: House) -> None:
+    await local_house.say(*lines("a", 1, 3))
+    await Upkeep(local_house.speaking, service="speaking").measure()
+    assert gauge("outbox_rows", service="speaking") == 3
+    assert (gauge("outbox_oldest_seconds", service="speaking") or 0) > 0
+
+
+async def test_parked_keys_and_lag_are_shown_and_fall_back_to_nothing(local_house: House) -> None:
+    consumer = local_house.consumer(Choosy(("a", 1)))
+    upkeep = Upkeep(local_house.listening, [consumer], service="listening")
+    stop = asyncio.Event()
+    local_house.start(local_house.relay())
+    await local_house.say(Said(speaker="a", line=1))
+
+    async def lag_is(messages: int) -> bool:
+        await upkeep.measure()
+        return gauge("consumer_lag_messages", service="listening", consumer=LISTENER) == messages
+
+    await eventually(lambda: lag_is(1))
+    local_house.start(consumer, stop=stop)
+    await eventually(lambda: lag_is(0))
+    assert gauge("parked_keys", service="listening", consumer=LISTENER) == 1
+    stop.set()
+
+
+async def test_upkeep_makes_the_inbox_partitions_and_ends_when_told(local_house: House) -> None:
+    stop = asyncio.Event()
+    upkeep = Upkeep(local_house.listening, service="listening")
+    task = asyncio.ensure_future(upkeep.run(stop))
+
+    async def made() -> bool:
+        return await local_house.count("pg_inherits WHERE inhparent = 'inbox'::regclass") == 10
+
+    await eventually(made)
+    stop.set()
+    await asyncio.wait_for(task, 5)
