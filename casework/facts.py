@@ -48,7 +48,8 @@ _OLDER = text(
         WHERE d.fact_version < new.version ORDER BY d.procedure"""
 )
 _READ = text(
-    """SELECT c.person, c.fact, c.owner, c.fact_version, c.effective_on, c.state FROM fact_copies c
+    """SELECT c.person, c.fact, c.owner, c.fact_version, c.effective_on, CAST(c.state AS text) AS state
+         FROM fact_copies c
         WHERE c.person = ANY(CAST(:persons AS uuid[])) AND c.fact = ANY(CAST(:facts AS text[]))"""
 )
 _STATE = text(
@@ -61,11 +62,11 @@ _STATE = text(
            effective_on = excluded.effective_on, recorded_at = excluded.recorded_at, state = excluded.state
         WHERE (fact_statements.state, fact_statements.effective_on)
               IS DISTINCT FROM (excluded.state, excluded.effective_on)
-       RETURNING person, fact, fact_version, effective_on, state"""
+       RETURNING person, fact, fact_version, effective_on, CAST(state AS text) AS state"""
 )
 _STATED = text(
-    """SELECT person, fact, fact_version, effective_on, recorded_at, state FROM fact_statements
-        WHERE (person, fact) > (:person, :fact) ORDER BY person, fact LIMIT :limit"""
+    """SELECT person, fact, fact_version, effective_on, recorded_at, CAST(state AS text) AS state
+         FROM fact_statements WHERE (person, fact) > (:person, :fact) ORDER BY person, fact LIMIT :limit"""
 )
 
 

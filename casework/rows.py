@@ -106,16 +106,20 @@ _WRITE = text(
         {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED and name != "id")}"""
 )
 _CASE_COLUMNS = (
-    "c.case_no, c.case_version AS case_file_version, c.life_event, c.subject AS case_subject, c.persons, "
-    "c.region AS case_region, c.occurred_at, c.effective_on, c.confirmed, c.sealed"
+    "c.case_no, c.case_version AS case_file_version, c.life_event, c.subject AS case_subject, "
+    "CAST(c.persons AS text) AS persons, c.region AS case_region, c.occurred_at, c.effective_on, c.confirmed, "
+    "CAST(c.sealed AS text) AS sealed"
 )
-_PROCEDURE_COLUMNS = ", ".join(f"p.{name}" for name in _COLUMNS)
+# JSON leaves the database as text: terms are parsed once per distinct text, sealed parts only when opened.
+_PROCEDURE_COLUMNS = ", ".join(
+    f"CAST(p.{name} AS text) AS {name}" if kind == "jsonb" else f"p.{name}" for name, kind in _COLUMNS.items()
+)
 _JOINED = f"SELECT {_PROCEDURE_COLUMNS}, {_CASE_COLUMNS} FROM procedures p JOIN case_files c ON c.case_id = p.case_id"
 _LOCK_BY_ID = text(f"{_JOINED} WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.id FOR UPDATE OF p")
 _READ_BY_ID = text(f"{_JOINED} WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.id")
 _LOCK_CASES = text(
-    """SELECT case_id, case_no, case_version, life_event, subject, persons, region, occurred_at, effective_on,
-              confirmed, sealed
+    """SELECT case_id, case_no, case_version, life_event, subject, CAST(persons AS text) AS persons, region,
+              occurred_at, effective_on, confirmed, CAST(sealed AS text) AS sealed
          FROM case_files WHERE case_id = ANY(CAST(:ids AS uuid[])) ORDER BY case_id FOR UPDATE"""
 )
 _CASES = text(

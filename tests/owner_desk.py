@@ -1,0 +1,140 @@
+"""An owner's desk in a test: orders go in as the gateway would send them, on a real database, without a bus."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from sqlalchemy import text
+
+from casework.office import Office
+from casework.orders import carry_out
+from contracts.acts import TaskDecision
+from contracts.catalog_files import load_catalogue
+from contracts.orders import Order, OrdersIssued, Verb
+from contracts.outcomes import Outcome
+from contracts.terms import UndoReason
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.clock import TZ, FixedClock
+from kernel.service import Service
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=TZ)
+COUNTY = "331022"
+
+
+@dataclass
+class Report:
+    """One case about one person, with the orders sent so far."""
+
+    subject: UUID
+    died_at: datetime
+    persons: Mapping[str, UUID] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    confirmed: bool = False
+    case: UUID = field(default_factory=uuid4)
+    version: int = 1
+    procedures: dict[str, UUID] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Desk:
+    """A service with its office; `outcomes` keeps the newest outcome of each procedure."""
+
+    service: Service
+    outcomes: dict[UUID, Outcome] = field(default_factory=dict)
+
+    @property
+    def office(self) -> Office:
+        office: Office = self.service.app.state.office
+        return office
+
+    @property
+    def clock(self) -> FixedClock:
+        assert isinstance(self.service.clock, FixedClock)
+        return self.service.clock
+
+    def pass_time(self, **by: float) -> None:
+        self.clock.advance(timedelta(**by))
+
+    async def send(
+        self,
+        verb: Verb,
+        kind: str,
+        report: Report,
+        *,
+        reason: UndoReason | None = None,
+        tx: Transaction | None = None,
+    ) -> Outcome:
+        """One order; gives its outcome."""
+        return (await self.send_many([(verb, kind, report)], reason=reason, tx=tx))[0]
+
+    async def send_many(
+        self,
+        orders: Sequence[tuple[Verb, str, Report]],
+        *,
+        reason: UndoReason | None = None,
+        tx: Transaction | None = None,
+    ) -> list[Outcome]:
+        """Many orders in one batch, as one poll of the bus would bring them."""
+        issued = [self._issued(verb, kind, report, reason) for verb, kind, report in orders]
+        if tx is None:
+            async with self.service.transactions.begin() as own:
+                reports = await carry_out(issued, tx=own, office=self.office, at=self.clock.now())
+        else:
+            reports = await carry_out(issued, tx=tx, office=self.office, at=self.clock.now())
+        self.outcomes |= {outcome.procedure: outcome for each in reports for outcome in each.outcomes}
+        return [self.outcomes[report.procedures[kind]] for _, kind, report in orders]
+
+    def _issued(self, verb: Verb, kind: str, report: Report, reason: UndoReason | None) -> OrdersIssued:
+        terms = load_catalogue().life_events["death"].row(kind).terms if verb is Verb.OPEN else None
+        procedure = report.procedures.setdefault(kind, uuid4())
+        report.numbers[kind] = report.numbers.get(kind, 0) + 1
+        sealed = self.service.sealer.seal(dict(report.fields), report.case, self.service.name)
+        order = Order(
+            procedure=procedure, type=kind, verb=verb, number=report.numbers[kind], region=COUNTY, terms=terms,
+            undo_reason=(reason or UndoReason.WRONG_MATCH) if verb is Verb.UNDO else None,
+        )  # fmt: skip
+        return OrdersIssued(
+            case=report.case, case_no="D-TEST", case_version=report.version, life_event="death",
+            owner=self.service.name, round=report.numbers[kind], subject=report.subject, persons=dict(report.persons),
+            occurred_at=report.died_at, effective_on=report.died_at.astimezone(TZ).date(), confirmed=report.confirmed,
+            region=COUNTY, issued_at=self.clock.now(), sealed=sealed, orders=(order,),
+        )  # fmt: skip
+
+    async def rows(self, statement: str, **parameters: Any) -> list[Any]:
+        """What the database holds."""
+        async with self.service.transactions.begin() as tx:
+            return list((await tx.execute(text(statement), parameters)).all())
+
+    async def write(self, statement: str, **parameters: Any) -> None:
+        async with self.service.transactions.begin() as tx:
+            await tx.execute(text(statement), parameters)
+
+    def http(self) -> httpx.AsyncClient:
+        """A client of the service's own routes, with the service key."""
+        key = self.service.settings.service_key.get_secret_value()
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.service.app),
+            base_url="http://owner",
+            headers={"X-Service-Key": key},
+        )
+
+    async def decide(self, kind: str, report: Report, decision: str, **more: Any) -> httpx.Response:
+        """A human's decision over the internal API, on the newest outcome known here."""
+        outcome = self.outcomes[report.procedures[kind]]
+        assert outcome.task is not None, f"{kind} has no task in state {outcome.state}"
+        act = TaskDecision(
+            decision=decision, version=more.pop("version", outcome.version), acted_by="tester",
+            role=more.pop("role", outcome.task.role), region=COUNTY, acted_at=self.clock.now(), **more,
+        )  # fmt: skip
+        async with self.http() as client:
+            answer = await client.post(
+                f"/internal/v1/tasks/{outcome.task.id}/decision", json=act.model_dump(mode="json")
+            )
+        if answer.status_code == 200:
+            after = Outcome.model_validate(answer.json()["outcome"])
+            self.outcomes[after.procedure] = after
+        return answer
