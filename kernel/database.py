@@ -5,14 +5,14 @@ The registry pattern: every service's `tables.py` begins with
     ROWS = service_registry()
 
     class Rows(SQLModel, registry=ROWS):
-        """Base of this service's tables."""
+        # the base of this service's tables
+        ...
 
     class Holding(Rows, table=True):
         ...
 
 (SQLModel makes a class that is given `registry` itself abstract: it would have no table.)
-
-so two services may both have a `Holding`, and `kernel.migrations.run(ROWS.metadata)` sees only its own tables.
+So two services may both have a `Holding`, and `kernel.migrations.run(ROWS.metadata)` sees only its own tables.
 
 Which errors are systemic is said in `kernel.messaging.failures`. Timestamps are `timestamptz`; sessions run in UTC
 and the code converts to Asia/Shanghai at its edge.
