@@ -4,6 +4,7 @@ A form is plain JSON: sections of answers. An answer that is missing or null is 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from contracts.catalog import Condition, ProcedureRow, Wish
@@ -52,15 +53,19 @@ def pick(form: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]:
 def value_at(form: Any, pointer: str) -> Any:
     """The value at a JSON Pointer (RFC 6901); None when any part of the way is missing."""
     value = form
-    for escaped in pointer.split("/")[1:]:
-        part = escaped.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, Mapping):
+    for part in _parts(pointer):
+        if isinstance(value, dict | Mapping):  # dict first: the check of the abstract class is slow
             value = value.get(part)
         elif isinstance(value, list | tuple) and part.isascii() and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
         else:
             return None
     return value
+
+
+@lru_cache(maxsize=1024)  # the same few pointers for every case
+def _parts(pointer: str) -> tuple[str, ...]:
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def _test(condition: Condition, value: Any) -> bool | None:
