@@ -26,7 +26,7 @@ from kernel.messaging.waiting import wait_until
 log = structlog.get_logger(__name__)
 
 COMMIT_EVERY_SECONDS = 1.0
-BOUND_SECONDS = 5.0  # for whatever Kafka is asked while it may be away
+BOUND_SECONDS = 3.0  # for whatever Kafka is asked while it may be away
 FINISH_SECONDS = 20.0  # how long a rebalance waits for the batch being handled
 
 
@@ -75,7 +75,7 @@ class KafkaSubscription:
             return
         await self._commit()
         self._consumer = None
-        await _bounded(consumer.stop(), "leave_group", seconds=2 * BOUND_SECONDS)
+        await _bounded(consumer.stop(), "leave_group")
 
     async def fetch(self, *, limit: int = 500, wait_seconds: float = 0.5) -> Sequence[Delivery]:
         """The next records; returns at once when there are any. Raises LostOffset."""
