@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.outcomes import OwnerState
-from gateway.exchange.delivery import Delivery, DeliveryState, Kind, RUNNING
+from gateway.exchange.delivery import RUNNING, Delivery, DeliveryState, Kind
 
 
 @dataclass(frozen=True, slots=True)

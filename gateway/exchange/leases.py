@@ -43,7 +43,8 @@ _PULL = text(f"""
         ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE deliveries AS d
-    SET leased_until = CAST(:until AS timestamptz), attempts = d.attempts + 1, sent_at = coalesce(d.sent_at, CAST(:now AS timestamptz))
+    SET leased_until = CAST(:until AS timestamptz), attempts = d.attempts + 1,
+        sent_at = coalesce(d.sent_at, CAST(:now AS timestamptz))
     FROM picked WHERE d.id = picked.id RETURNING d.id, d.attempts""")
 _TAKEN = text("""
     UPDATE deliveries SET leased_until = NULL, failure = NULL,

@@ -17,16 +17,13 @@ from gateway.exchange.answering import Answer, Moment, Verdict, Word, take_answe
 from gateway.exchange.changes import Change
 from gateway.exchange.delivery import Delivery
 from gateway.exchange.limits import Limits
+from gateway.exchange.locking import lock_cases
 from gateway.exchange.orders import write_changes
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.sealing import Sealer
 
 _WHERE = text(
     "SELECT id, case_id, procedure, department FROM deliveries WHERE id = ANY(CAST(:ids AS uuid[]))"
-)
-# The order of locks everywhere: cases by id, then deliveries.
-_LOCK_CASES = text(
-    "SELECT id, holds FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE"
 )
 _LONG_NUMBER = re.compile(r"\d{6,}[\dXx]?")
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}(T[0-9:.+Z-]{5,32})?)?")
@@ -131,10 +128,7 @@ async def _load(tx: Transaction, answers: Sequence[GivenAnswer]) -> _Batch:
     found = (await tx.execute(_WHERE, {"ids": [answer.id for answer in answers]})).all()
     asked = {answer.id: answer.department for answer in answers}
     ours = [row for row in found if row.department == asked[row.id]]
-    holds = {}
-    if ours:
-        locked = await tx.execute(_LOCK_CASES, {"ids": sorted({row.case_id for row in ours})})
-        holds = {row.id: frozenset(row.holds) for row in locked}
+    holds = await lock_cases(tx, (row.case_id for row in ours))
     by_procedure = await rows.of_procedures(tx, (row.procedure for row in ours))
     return _Batch(
         deliveries={row.id: row for found in by_procedure.values() for row in found},
