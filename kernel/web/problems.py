@@ -37,7 +37,6 @@ from kernel.web.field_errors import field_errors, request_field_errors
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_STATEMENT_TIMEOUT = "57014"
 _BY_STATUS: dict[int, type[Problem]] = {
     400: Malformed,
     401: Unauthenticated,
@@ -167,7 +166,7 @@ def database_problem(error: Exception) -> Problem:
     if state.startswith("22") or _not_encodable(error):
         log.warning("value_not_storable", **known)
         return ValueNotStorable()
-    if is_systemic(error) or state == _STATEMENT_TIMEOUT:
+    if is_systemic(error):
         log.warning("database_away", **known)
         return Unavailable()
     if state in ("23505", "23503", "23P01"):

@@ -46,6 +46,7 @@ def test_holidays_and_make_up_days_of_the_yearly_notice_count(day: str, working:
         (3, "CD", "2026-09-30", "2026-10-08"),  # ends in the holiday → first day after it
         (4, "CD", "2026-05-05", "2026-05-09"),  # ends on a Saturday on which one works
         (1, "month", "2026-01-30", "2026-02-28"),  # no 30 February: its last day, a make-up Saturday
+        (1, "month", "2026-03-31", "2026-04-30"),
         (3, "month", "2026-03-02", "2026-06-02"),
         (12, "month", "2024-02-29", "2025-02-28"),
         (6, "month", "2026-04-03", "2026-10-08"),  # the corresponding day lies in the holiday

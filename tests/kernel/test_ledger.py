@@ -24,6 +24,7 @@ from kernel.public_service.ledger import (
     open_accounts,
     post,
 )
+from kernel.testing import eventually
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 BENEFICIARY, PAYEE = uuid4(), uuid4()
@@ -95,7 +96,7 @@ async def test_an_account_does_not_go_below_zero_where_it_must_not(transactions:
         assert set((await balances(tx, [fund.id, person.id])).values()) == {0}
 
 
-async def test_of_two_withdrawals_at_once_only_one_passes(transactions: Transactions) -> None:
+async def test_of_two_withdrawals_at_once_the_second_waits_and_is_refused(transactions: Transactions) -> None:
     async with transactions.begin() as tx:
         fund, person = await make_accounts(tx)
         await post(tx, transfer(fund, person, 100))
@@ -104,9 +105,21 @@ async def test_of_two_withdrawals_at_once_only_one_passes(transactions: Transact
         async with transactions.begin() as tx:
             await post(tx, transfer(person, fund, 60))
 
-    outcomes = await asyncio.gather(take(), take(), take(), return_exceptions=True)
-    assert sum(outcome is None for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, AccountWouldGoNegative) for outcome in outcomes) == 2
+    async def waits_or_has_ended() -> bool:
+        async with transactions.begin() as tx:
+            waiting = text(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return second.done() or (await tx.execute(waiting)).scalar_one() > 0
+
+    async with transactions.begin() as tx:
+        await post(tx, transfer(person, fund, 60))
+        second = asyncio.create_task(take())
+        await eventually(waits_or_has_ended)
+        assert not second.done()
+    with pytest.raises(AccountWouldGoNegative):
+        await second
     async with transactions.begin() as tx:
         assert (await balances(tx, [person.id]))[person.id] == 40
 

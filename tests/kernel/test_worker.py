@@ -52,7 +52,7 @@ async def test_a_loop_that_raises_is_started_again_and_told_to_stop_at_the_end()
 async def test_a_loop_that_returns_too_early_counts_as_failed() -> None:
     worker, loop = Worker("w"), Flaky(1)
     worker.add("short", lambda: loop)
-    await run_until(worker, lambda: loop.starts == 2)
+    await run_until(worker, lambda: loop.starts == 2 and worker.states["short"].failures == 1)
     assert loop.ended
 
 
