@@ -92,7 +92,9 @@ class Holding(AssistanceRow, table=True):
     ended_by: UUID | None = None
     ended_on: date | None = None
     last_payable_month: date | None = None
-    state: str | None = Field(default=None, sa_type=Text, sa_column_args=(Computed(HOLDING_STATE, persisted=True),))
+    state: str | None = Field(
+        default=None, sa_type=Text, sa_column_args=(Computed(HOLDING_STATE, persisted=True),)
+    )
 
 
 class Payment(AssistanceRow, table=True):
@@ -100,7 +102,7 @@ class Payment(AssistanceRow, table=True):
 
     __tablename__ = "payments"
     __table_args__ = (
-        UniqueConstraint("holding", "month"),
+        UniqueConstraint("holding", "month", "arrears"),
         CheckConstraint("amount_fen > 0", "amount_positive"),
         CheckConstraint("released_at IS NULL OR cancelled_by IS NULL", "released_or_cancelled"),
     )
@@ -114,7 +116,9 @@ class Payment(AssistanceRow, table=True):
     released_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     suspended_by: UUID | None = None
     cancelled_by: UUID | None = None
-    state: str | None = Field(default=None, sa_type=Text, sa_column_args=(Computed(PAYMENT_STATE, persisted=True),))
+    state: str | None = Field(
+        default=None, sa_type=Text, sa_column_args=(Computed(PAYMENT_STATE, persisted=True),)
+    )
 
 
 class Application(AssistanceRow, table=True):

@@ -72,7 +72,7 @@ STATEMENTS = (
             WHEN cancelled_by IS NOT NULL THEN 'cancelled'
             WHEN suspended_by IS NOT NULL THEN 'suspended' ELSE 'unreleased' END) STORED,
         CONSTRAINT pk_payments PRIMARY KEY (id),
-        CONSTRAINT uq_payments_holding_month UNIQUE (holding, month),
+        CONSTRAINT uq_payments_holding_month_arrears UNIQUE (holding, month, arrears),
         CONSTRAINT ck_payments_amount_positive CHECK (amount_fen > 0),
         CONSTRAINT ck_payments_released_or_cancelled CHECK (released_at IS NULL OR cancelled_by IS NULL)
     )""",

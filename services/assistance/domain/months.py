@@ -1,0 +1,36 @@
+"""Months as their first days."""
+
+from collections.abc import Iterator
+from datetime import date
+
+
+def month_of(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def previous_month(month: date) -> date:
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def months_after(month: date, through: date) -> Iterator[date]:
+    """Every month after `month` up to and with `through`."""
+    current = next_month(month)
+    while current <= through:
+        yield current
+        current = next_month(current)
+
+
+def month_text(month: date) -> str:
+    """`2026-01`, as results show a month."""
+    return f"{month.year:04d}-{month.month:02d}"
+
+
+def month_from_text(text: str) -> date:
+    """The month of `2026-01`. Raises ValueError for anything else."""
+    year, month = text.split("-")
+    return date(int(year), int(month), 1)

@@ -1,0 +1,49 @@
+"""The assistance service, wired."""
+
+from casework.owner import build_owner_service
+from casework.registry import Procedures
+from kernel.messaging.bus.interface import Bus
+from kernel.public_service.clock import Clock
+from kernel.service import Service
+from services.assistance import api
+from services.assistance.procedures import change_payee, hold_payments, household_recheck, stop_benefits
+from services.assistance.procedures.predicates import (
+    has_dependants,
+    household_holds_benefit,
+    is_payee,
+    no_heirs,
+)
+from services.assistance.queries import holdings
+from services.assistance.settings import AssistanceSettings
+
+PROCEDURES = Procedures(
+    "assistance",
+    modules={
+        "assistance.hold_payments": hold_payments,
+        "assistance.stop_benefits": stop_benefits,
+        "assistance.household_recheck": household_recheck,
+        "assistance.change_payee": change_payee,
+    },
+    predicates={
+        "household_holds_benefit": household_holds_benefit,
+        "is_payee": is_payee,
+        "has_dependants": has_dependants,
+        "no_heirs": no_heirs,
+    },
+)
+
+
+def make_service(
+    settings: AssistanceSettings | None = None, *, bus: Bus | None = None, clock: Clock | None = None
+) -> Service:
+    """The service with API and worker."""
+    return build_owner_service(
+        PROCEDURES,
+        settings=settings or AssistanceSettings(),
+        title="社会救助",
+        title_en="Social assistance",
+        holdings=holdings,
+        routers=[api.router],
+        bus=bus,
+        clock=clock,
+    )

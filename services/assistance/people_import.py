@@ -1,0 +1,120 @@
+"""Puts synthetic or migrated people into the tables, a chunk of households at a time.
+
+The rows are those of `deploy/local/people/model.py`; this service names only what it reads of them. Keys that stand
+already are skipped, so a second run changes nothing. The month after the last paid one is owed at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from sqlalchemy import TextClause, text
+
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.clock import TZ
+from services.assistance.domain.months import next_month
+from services.assistance.domain.values import HOUSEHOLD_KINDS
+
+FUNDING_SOURCE = "county"
+_NOON = time(12, tzinfo=TZ)
+
+
+class Household(Protocol):
+    """What is read of a household: see the model for the fields of each row."""
+
+    @property
+    def household(self) -> UUID: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def income_fen(self) -> int: ...
+    @property
+    def persons(self) -> Sequence[Any]: ...
+    @property
+    def holdings(self) -> Sequence[Any]: ...
+
+
+_TABLES: Mapping[str, Mapping[str, str]] = {
+    "households": {"id": "uuid", "region": "text", "income_fen": "bigint"},
+    "household_members": {"household": "uuid", "person": "uuid", "birth_date": "date"},
+    "relatives": {"person": "uuid", "relative": "uuid", "relation": "text"},
+    "holdings": {
+        "id": "uuid", "household": "uuid", "person": "uuid", "kind": "text", "amount_fen": "bigint", "payee": "uuid",
+        "funding_source": "text", "region": "text", "granted_on": "date", "paid_through": "date",
+    },
+    "payments": {"id": "uuid", "holding": "uuid", "month": "date", "amount_fen": "bigint", "payee": "uuid"},
+    "signs_of_life": {"id": "uuid", "person": "uuid", "seen_at": "timestamptz", "kind": "text"},
+}  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _statement(table: str) -> TextClause:
+    columns = _TABLES[table]
+    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
+    return text(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
+    )
+
+
+async def load_people(tx: Transaction, rows: Sequence[Household]) -> int:
+    """Import these households; gives the number of rows handed over. One statement per table."""
+    count = 0
+    for table, values in _values(rows).items():
+        if values:
+            await tx.execute(
+                _statement(table), {name: [row[name] for row in values] for name in _TABLES[table]}
+            )
+            count += len(values)
+    return count
+
+
+def _values(rows: Sequence[Household]) -> dict[str, list[dict[str, Any]]]:
+    held = [(each, holding) for each in rows for holding in each.holdings]
+    return {
+        "households": [
+            {"id": each.household, "region": each.region, "income_fen": each.income_fen or None}
+            for each in rows
+        ],
+        "household_members": [
+            {"household": each.household, "person": person.person, "birth_date": person.birth_date}
+            for each in rows
+            for person in each.persons
+        ],
+        "relatives": [
+            {"person": person.person, "relative": relative, "relation": relation}
+            for each in rows
+            for person in each.persons
+            for relative, relation in person.relations
+        ],
+        "holdings": [_holding(each, holding) for each, holding in held],
+        "payments": [_owed(holding) for _, holding in held if holding.amount_fen and holding.paid_through],
+        "signs_of_life": [_applied(holding) for _, holding in held],
+    }
+
+
+def _holding(each: Household, holding: Any) -> dict[str, Any]:
+    shared = holding.kind in HOUSEHOLD_KINDS
+    return {
+        "id": holding.id, "household": each.household if shared else None,
+        "person": None if shared else holding.persons[0], "kind": holding.kind, "amount_fen": holding.amount_fen,
+        "payee": holding.payee, "funding_source": FUNDING_SOURCE, "region": holding.region,
+        "granted_on": holding.granted_on, "paid_through": holding.paid_through,
+    }  # fmt: skip
+
+
+def _owed(holding: Any) -> dict[str, Any]:
+    month: date = next_month(holding.paid_through)
+    return {
+        "id": uuid5(holding.id, month.isoformat()), "holding": holding.id, "month": month,
+        "amount_fen": holding.amount_fen, "payee": holding.payee,
+    }  # fmt: skip
+
+
+def _applied(holding: Any) -> dict[str, Any]:
+    """Whoever draws a benefit applied for it in person."""
+    return {
+        "id": uuid5(holding.id, "application in person"), "person": holding.payee, "kind": "application_in_person",
+        "seen_at": datetime.combine(holding.granted_on, _NOON),
+    }  # fmt: skip

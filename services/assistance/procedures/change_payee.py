@@ -1,0 +1,91 @@
+"""`assistance.change_payee` (row 9c): the dead person drew somebody else's money; a human names who does now (R24)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from casework import generic
+from casework.persons import lock_persons, refuse_after_death
+from casework.procedure import Act, Procedure, Ruling, done, opened, unchanged, undoing, undone
+from casework.steps import sign_undo
+from contracts.outcomes import OwnerState
+from contracts.terms import UndoKind
+from kernel.errors import invalid
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.clock import TZ
+from services.assistance import commands
+from services.assistance.domain.effects import SetPayee
+from services.assistance.domain.months import month_of
+from services.assistance.domain.values import Holding, Standing
+
+
+def open(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
+    """The township's task, with the holdings that need a payee."""
+    held = drawn_for_others(facts)
+    return opened(
+        procedure.terms.first_step.id,
+        task_facts={"holds": [{"hold": str(each.id), "kind": each.kind} for each in held]},
+    )
+
+
+def advance(procedure: Procedure, facts: Standing, act: Act, *, at: datetime) -> Ruling:
+    """changed: every such holding and its payments that are not released go to the new payee."""
+    if act.kind != "decision" or act.decision != "changed":
+        return generic.advance(procedure, facts, act, at=at)
+    payee = _payee(procedure, act)
+    held = drawn_for_others(facts)
+    return done(
+        {"decision": act.decision, "changed": [{"hold": str(each.id), "kind": each.kind} for each in held]},
+        reason=act.reason,
+        memory={"changed": {str(each.id): str(each.payee) for each in held}},
+        effects=tuple(SetPayee(each.id, payee) for each in held),
+    )
+
+
+def undo(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
+    """The person lives and draws it again. Needs a signature unless the county signed the revocation."""
+    if procedure.state in (OwnerState.DONE, OwnerState.UNDOING) and generic.needs_signature(procedure):
+        return undoing(sign_undo())
+    if procedure.ended and procedure.state is not OwnerState.DONE:
+        return unchanged(procedure)
+    kept = procedure.memory.get("changed", {})
+    effects = tuple(SetPayee(UUID(hold), UUID(payee)) for hold, payee in sorted(kept.items()))
+    return undone(UndoKind.RESTORE, effects=effects)
+
+
+async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction, at: datetime) -> None:
+    """Refuses a payee who is dead by then (their row locked), then writes."""
+    payees = {
+        effect.payee
+        for procedure, ruling in rulings
+        if ruling.state is OwnerState.DONE
+        for effect in ruling.effects
+        if isinstance(effect, SetPayee)
+    }
+    for dead_from in (await lock_persons(tx, payees)).values():
+        refuse_after_death(dead_from, month_of(at.astimezone(TZ).date()))
+    await commands.apply(rulings, tx=tx, at=at)
+
+
+def drawn_for_others(facts: Standing) -> tuple[Holding, ...]:
+    """What this person receives that is not theirs alone and goes on without them."""
+    goes_on = bool(facts.others_living())
+    return tuple(
+        each
+        for each in facts.paid_to
+        if each.payee == facts.person
+        and not each.ended
+        and each.beneficiary != facts.person
+        and (each.household is None or each.household != facts.household or goes_on)
+    )
+
+
+def _payee(procedure: Procedure, act: Act) -> UUID:
+    payee = UUID(str(act.data["payee"]))
+    if payee == procedure.subject:
+        raise invalid(
+            "/data/payee", "payee_is_the_deceased", "新的收款人不能是逝者本人。",
+            "The new payee cannot be the person who died.", "请选择仍在世的家庭成员或监护人。",
+            "Choose a living member of the household or a guardian.",
+        )  # fmt: skip
+    return payee
