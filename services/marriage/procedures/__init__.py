@@ -1,0 +1,1 @@
+"""One file per procedure type that has code of its own."""
