@@ -226,6 +226,20 @@ def _undo_waits(draft: Draft, row: Row) -> bool:
     return False
 
 
+def _rests_on_an_offer(draft: Draft, row: Row) -> bool:
+    """Whether the row is an offer, or waits for nothing but an offer that nobody has accepted."""
+    if row.state is not RowState.WAITING:
+        return row.state is RowState.OFFERED
+    for need in draft.spec(row).needs:
+        if need.kind == "hard" and not _accepted(draft, need):
+            members = [
+                member for kind in need.any if (member := draft.latest(kind)) and member.state not in ENDED
+            ]
+            if members and all(_rests_on_an_offer(draft, member) for member in members):
+                return True
+    return False
+
+
 def _status(draft: Draft) -> None:
     """The case's own state follows from its rows."""
     status = draft.case.status
@@ -240,7 +254,7 @@ def _status(draft: Draft) -> None:
         status = status if open_rows else CaseStatus.WITHDRAWN
     elif status is CaseStatus.REVOKING:
         status = status if open_rows else CaseStatus.REVOKED
-    elif not draft.case.signing and all(row.state is RowState.OFFERED for row in open_rows):
+    elif not draft.case.signing and all(_rests_on_an_offer(draft, row) for row in open_rows):
         status = CaseStatus.FINISHED
     elif status is not CaseStatus.ACCEPTED or draft.outcomes:
         status = CaseStatus.IN_PROGRESS

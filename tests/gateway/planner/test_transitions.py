@@ -410,3 +410,11 @@ def test_an_undo_wanted_of_a_row_that_ends_refused_is_dropped():
     done = then(confirmed(), given.RevocationSigned(UndoReason.WRONG_MATCH))
     done = then(done, said(done, "tax.closing", OwnerState.REFUSED))
     assert sent(done) == [] and latest(done, "tax.closing").wanted is None
+
+
+def test_a_row_that_waits_for_an_offer_does_not_keep_the_case_open():
+    done = opened(first=report(wishes={**WISHES, "funeral.cremation": "absent"}, confirming="health.proof"))
+    for _ in range(6):
+        done = all_answered(done)
+    assert latest(done, "funeral.items").state is RowState.WAITING
+    assert done.case.status is CaseStatus.FINISHED
