@@ -1,6 +1,6 @@
 """What a JSON body may contain so that PostgreSQL can store it: no NUL, no half characters, no number past bigint.
 
-A body without the tell-tale bytes (nearly every one) costs one regular expression; only a suspicious one is parsed
+A body without the tell-tale bytes (nearly every one) costs a few searches; only a suspicious one is parsed
 and walked here, to name the field.
 """
 
@@ -14,8 +14,10 @@ from kernel.web.field_errors import pointer
 
 _BIGINT = 2**63
 _MOST_DEPTH = 64
-# An escape (NUL, surrogate), 19 digits in a row, an exponent, or one of the words JSON does not have.
-_SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|[0-9]{19}|[0-9][eE]|NaN|Infinity")
+# An escape (NUL, half a character) or a word JSON does not have: searched as plain bytes, which costs next to nothing.
+_SUSPICIOUS = (rb"\u0000", rb"\ud", rb"\uD", b"NaN", b"Infinity")
+# A number (it follows `:`, `,` or `[`) of 19 digits or with an exponent.
+_LARGE_NUMBER = re.compile(rb"[:,\[]\s*-?[0-9](?:[0-9.]{18}|[0-9.]*[eE])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -29,7 +31,11 @@ class JsonMalformed(Malformed):
 def check_json(body: bytes) -> None:
     """Raises JsonMalformed or Unprocessable naming the fields that cannot be stored."""
     may_be_deep = body.count(b"[") + body.count(b"{") > _MOST_DEPTH
-    if not may_be_deep and _SUSPICIOUS.search(body) is None:
+    if (
+        not may_be_deep
+        and not any(mark in body for mark in _SUSPICIOUS)
+        and _LARGE_NUMBER.search(body) is None
+    ):
         return
     try:
         content = json.loads(body, parse_constant=_refuse_constant)
