@@ -102,6 +102,7 @@ class Consumer:
 
         A lost offset halts: an alarm, no jump, until somebody has set the position and starts again.
         """
+        self._at, self.halted = _Place.CLOSED, False
         CONSUMER_HALTED.labels(self.name).set(0)
         try:
             while not stop.is_set() and not self.halted:

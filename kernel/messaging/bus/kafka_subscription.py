@@ -67,6 +67,10 @@ class KafkaSubscription:
             await consumer.stop()
             raise
         self._consumer = consumer
+        for partition in list(self._unsettled):
+            self._forget(partition)
+        self._settled.clear()
+        self._uncommitted.clear()
 
     async def close(self) -> None:
         """Commit what was settled and leave the group; bounded in time."""

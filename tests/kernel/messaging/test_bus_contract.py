@@ -185,6 +185,19 @@ async def test_a_consumer_that_leaves_is_succeeded_by_the_next(house: House) -> 
     await house.hears({"a": list(range(1, 9)), "b": [1, 2, 3]})
 
 
+async def test_a_consumer_that_was_stopped_can_be_run_again(house: House) -> None:
+    consumer, stop = house.consumer(), asyncio.Event()
+    house.start(house.relay())
+    (task,) = house.start(consumer, stop=stop)
+    await house.say(*lines("a", 1, 3))
+    await house.hears({"a": [1, 2, 3]})
+    stop.set()
+    await task
+    house.start(consumer)
+    await house.say(*lines("a", 4, 6))
+    await house.hears({"a": [1, 2, 3, 4, 5, 6]})
+
+
 async def test_connections_cut_at_any_moment_lose_nothing(house: House) -> None:
     house.start(house.relay(), house.consumer())
     for line in range(1, 41):
