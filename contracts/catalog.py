@@ -123,6 +123,7 @@ class FormField(Frozen):
     default: Any = None
     source: str | None = None
     max_length: int = 200
+    anywhere: bool = Field(default=False, description="a region that this platform need not serve")
     asked: Literal["first", "details", "never"] = "details"
 
 

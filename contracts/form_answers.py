@@ -9,6 +9,8 @@ from collections.abc import Callable, Container
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from stdnum import numdb
+
 from contracts.catalog import FormField
 from contracts.form_schema import BANK_ACCOUNT_PATTERN, CERTIFICATE_PATTERN, PHONE_PATTERN, REGION_PATTERN
 
@@ -40,7 +42,7 @@ def read_answer(field: FormField, raw: Any, regions: Container[str] | None) -> A
         return _choices(field, raw)
     text = _text(raw)
     if field.type == "region":
-        return _region(text, regions)
+        return _region(text, regions, anywhere=field.anywhere)
     value = _READERS[field.type](text)
     if field.type == "choice" and value not in (field.choices or {}):
         raise AnswerRefused("not_a_choice")
@@ -116,11 +118,20 @@ def _phone(text: str) -> str:
     return value
 
 
-def _region(text: str, regions: Container[str] | None) -> str:
+def _region(text: str, regions: Container[str] | None, *, anywhere: bool) -> str:
     value = plain(text)
-    if not re.fullmatch(REGION_PATTERN, value) or (regions is not None and value not in regions):
+    if not re.fullmatch(REGION_PATTERN, value):
+        raise AnswerRefused("unknown_region")
+    served = regions is None or value in regions
+    if not served and not (anywhere and _in_china(value)):
         raise AnswerRefused("unknown_region")
     return value
+
+
+def _in_china(code: str) -> bool:
+    """Whether the division (GB/T 2260) is known: the table names it, for any year."""
+    parts = numdb.get("cn/loc").info(code[:6])
+    return bool(parts[0][1]) and (code[2:6] == "0000" or code[4:6] == "00" or bool(parts[-1][1].get("county")))
 
 
 def _date(text: str) -> str:
