@@ -300,3 +300,7 @@ def test_every_question_has_a_chinese_title_and_every_choice_a_label() -> None:
             assert any("\u4e00" <= letter <= "\u9fff" for letter in question["title"])
             choices = question.get("enum") or question.get("items", {}).get("enum") or []
             assert set(choices) == set(question.get("x-labels", {}))
+
+
+def test_a_household_registration_anywhere_in_the_country_is_taken() -> None:
+    assert not faults(form(deceased={"hukou_region": "440306"}))
