@@ -122,17 +122,25 @@ class Desk:
             headers={"X-Service-Key": key},
         )
 
-    async def decide(self, kind: str, report: Report, decision: str, **more: Any) -> httpx.Response:
-        """A human's decision over the internal API, on the newest outcome known here."""
+    def act(self, kind: str, report: Report, decision: str, **more: Any) -> tuple[UUID, TaskDecision]:
+        """A human's decision on the newest outcome known here, as the gateway would pass it on: (task, act)."""
         outcome = self.outcomes[report.procedures[kind]]
         assert outcome.task is not None, f"{kind} has no task in state {outcome.state}"
         act = TaskDecision(
             decision=decision, version=more.pop("version", outcome.version), acted_by="tester",
             role=more.pop("role", outcome.task.role), region=COUNTY, acted_at=self.clock.now(), **more,
         )  # fmt: skip
+        return outcome.task.id, act
+
+    async def decide(self, kind: str, report: Report, decision: str, **more: Any) -> httpx.Response:
+        """A human's decision over the internal API."""
+        return await self.pass_on(*self.act(kind, report, decision, **more))
+
+    async def pass_on(self, task: UUID, act: TaskDecision) -> httpx.Response:
+        """Send an act; the newest outcome is kept when it is taken."""
         async with self.http() as client:
             answer = await client.post(
-                f"/internal/v1/tasks/{outcome.task.id}/decision", json=act.model_dump(mode="json")
+                f"/internal/v1/tasks/{task}/decision", json=act.model_dump(mode="json")
             )
         if answer.status_code == 200:
             after = Outcome.model_validate(answer.json()["outcome"])

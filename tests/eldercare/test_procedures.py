@@ -63,7 +63,7 @@ async def test_a_declared_death_suspends_everything_but_the_card(desk: Desk, hou
     }
     assert {line["kind"] for line in outcome.result["suspended"]} == kinds
     assert await states(desk, elder.person) == {
-        **dict.fromkeys(kinds, {"suspended"}),
+        **{kind: {"suspended"} for kind in kinds},
         "elder_card": {"active"},
     }
 

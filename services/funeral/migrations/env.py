@@ -1,0 +1,6 @@
+"""Alembic environment of the funeral database."""
+
+from kernel.migrations import run
+from services.funeral.tables import ROWS
+
+run(ROWS.metadata)
