@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from contracts.acts import DecisionAnswer, TaskDecision
+from gateway.cases.corrections import Corrections
 from gateway.desk import Desk
 from gateway.exchange import checks
 from gateway.exchange.applying import Applier
@@ -51,7 +52,7 @@ class Exchange:
 
 def make_exchange(desk: Desk, limits: Limits, hand_over: HandOver) -> Exchange:
     """Wire the exchange, put it on the app, and give the service its loops: push, holds, clocks."""
-    corrections = IssuerCorrections(desk.moves)
+    corrections = IssuerCorrections(Corrections(desk.moves, desk.register))
     take_answers = TakeAnswers(desk.moves, limits, desk.sealer, corrections)
     exchange = Exchange(
         desk=desk, limits=limits, take_answers=take_answers, decide_task=DeliveryTasks(desk.moves, limits),

@@ -28,7 +28,7 @@ async def report(given: LifeEventReport, exchange: ThisExchange, actor: Reporter
             return slot.response
         at = desk.clock.now()
         event = _event(exchange, given.life_event)
-        form = _clean(exchange, event, given, actor)
+        form = _clean(exchange, event, given)
         clean = DepartmentReport(
             department=department_of(actor), event=event, source_no=given.source_no,
             source_version=given.source_version, form=form,
@@ -48,7 +48,7 @@ def _event(exchange: Exchange, name: str) -> LifeEvent:
     return event
 
 
-def _clean(exchange: Exchange, event: LifeEvent, given: LifeEventReport, actor: Actor) -> dict[str, Any]:
+def _clean(exchange: Exchange, event: LifeEvent, given: LifeEventReport) -> dict[str, Any]:
     """The form in one spelling. The instant of the event is taken from `occurred_at` where the form leaves it out."""
     form = {name: dict(part) if isinstance(part, dict) else part for name, part in given.form.items()}
     _, section, name = event.occurred_at.split("/")

@@ -1,0 +1,1 @@
+"""What only the demo profile has (api.md): users, people, the clock, settling, simulated departments, messages."""

@@ -1,0 +1,58 @@
+"""The demo's clock: every due check at its own instant, in order over all databases, settled between (design 6)."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from gateway.demo.settling import Places, settle_or_stuck
+from gateway.desk import Desk
+from kernel.errors import Unprocessable, invalid
+from kernel.public_service.clock import TZ, ClockGoesForwardOnly
+
+MOST = timedelta(days=400)
+_one_at_a_time = asyncio.Lock()
+
+
+def too_far() -> Unprocessable:
+    """Past 400 days a call would take too long to be answered."""
+    return invalid(
+        "/advance", "too_far", "一次最多拨动 400 天。", "At most 400 days a call.",
+        "请分几次拨动。", "Set it in several calls.",
+    )  # fmt: skip
+
+
+async def advance(desk: Desk, places: Places, target: datetime) -> int:
+    """Move to `target`; how many due checks ran. Raises ClockGoesForwardOnly, DoesNotSettle, Unprocessable."""
+    async with _one_at_a_time:
+        async with desk.open():
+            start = desk.clock.now()
+        if target < start:
+            raise ClockGoesForwardOnly()
+        if target - start > MOST:
+            raise too_far()
+        fired = 0
+        await settle_or_stuck(places)
+        while (due := await _earliest(places)) is not None and due <= target:
+            fired += await _run(desk, places, due)
+            await settle_or_stuck(places)
+        await _set(desk, places, target)
+        await settle_or_stuck(places)
+        return fired
+
+
+async def _earliest(places: Places) -> datetime | None:
+    found = [await place.next_check() for place in places.all]
+    return min((at.astimezone(TZ) for at in found if at is not None), default=None)
+
+
+async def _run(desk: Desk, places: Places, due: datetime) -> int:
+    """All checks of this instant, wherever they are."""
+    await _set(desk, places, due)
+    return sum([await place.run_checks(due) for place in places.all])
+
+
+async def _set(desk: Desk, places: Places, instant: datetime) -> None:
+    """Owners first: nobody is asked to run a check that lies ahead of his clock. Real time may have passed it."""
+    if instant <= desk.clock.now():
+        return
+    for place in places.all:
+        await place.set_clock(instant)

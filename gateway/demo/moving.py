@@ -1,0 +1,134 @@
+"""Every process that has a database, as the demo's clock and `settle` see it: checks, clock, and what is under way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import text
+
+from casework import deadlines
+from gateway.cases import lapses
+from gateway.cases.owners import OwnerRefused, Owners
+from gateway.cases.planner.inputs import OutcomeArrived
+from gateway.desk import Desk
+from gateway.exchange import checks
+from kernel.messaging.transaction import Transaction
+
+_RUN_MOST = 500
+# Answers of departments that answer by themselves; what a hold keeps back, and what lies aside, does not count.
+_MOVING = text("""
+    SELECT (SELECT count(*) FROM outbox o WHERE NOT EXISTS
+               (SELECT 1 FROM parked_outbox p WHERE p.topic = o.topic AND p.key = o.key)) AS outbox,
+           (SELECT count(*) FROM mail) AS mail,
+           (SELECT count(*) FROM deliveries d LEFT JOIN demo_departments m ON m.department = d.department
+            WHERE d.state IN ('pending', 'sent', 'cancelling', 'told') AND d.department = ANY(CAST(:pushed AS text[]))
+              AND coalesce(m.mode, 'prompt') IN ('prompt', 'slow', 'wrong')
+              AND (d.kind = 'undo' OR d.held_by = '{}'
+                   OR NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = d.case_id AND c.holds && d.held_by))
+           ) AS deliveries,
+           (SELECT coalesce(max(seq), 0) FROM case_changes) AS changes""")
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """What is under way in one place: `what` is outbox, messages or deliveries."""
+
+    where: str
+    what: str
+    count: int
+
+
+class Place(Protocol):
+    """One database with its clock."""
+
+    name: str
+
+    async def next_check(self) -> datetime | None: ...
+    async def run_checks(self, now: datetime) -> int: ...
+    async def set_clock(self, now: datetime) -> None: ...
+    async def moving(self) -> Sequence[Moving]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerPlace:
+    """A service, over its internal API."""
+
+    name: str
+    owners: Owners
+
+    async def next_check(self) -> datetime | None:
+        found = await self.owners.call(self.name, "GET", "/internal/v1/checks/next")
+        return datetime.fromisoformat(found["next_check_at"]) if found["next_check_at"] else None
+
+    async def run_checks(self, now: datetime) -> int:
+        """As many calls as it takes until nothing is due."""
+        fired, body = 0, {"now": now.isoformat(), "limit": _RUN_MOST}
+        while some := (await self.owners.call(self.name, "POST", "/internal/v1/checks/run", json=body))[
+            "fired"
+        ]:
+            fired += some
+        return fired
+
+    async def set_clock(self, now: datetime) -> None:
+        """An owner whose clock is ahead by a few milliseconds already stays there."""
+        try:
+            await self.owners.call(self.name, "POST", "/internal/v1/clock", json={"now": now.isoformat()})
+        except OwnerRefused as refused:
+            if refused.code != "clock_goes_forward_only":
+                raise
+
+    async def moving(self) -> Sequence[Moving]:
+        found = await self.owners.call(self.name, "GET", "/internal/v1/settle")
+        counts = (("outbox", found["outbox"]), ("messages", found["waiting"]))
+        return [Moving(self.name, what, count) for what, count in counts if count]
+
+
+class GatewayPlace:
+    """The gateway's own database: its procedures, its cases, its deliveries."""
+
+    name = "gateway"
+
+    def __init__(self, desk: Desk, pushed: Sequence[str]) -> None:
+        self._desk = desk
+        self._pushed = list(pushed)
+        self.changes = 0
+
+    async def next_check(self) -> datetime | None:
+        async with self._desk.open() as tx:
+            found = [await deadlines.next_check(tx), await lapses.next_lapse(tx), await checks.next_check(tx)]
+        return min((at for at in found if at is not None), default=None)
+
+    async def run_checks(self, now: datetime) -> int:
+        fired = 0
+        while some := await self._run_some(now):
+            fired += some
+        return fired
+
+    async def _run_some(self, now: datetime) -> int:
+        async with self._desk.open() as tx:
+            moves = self._desk.moves
+            return (
+                await self._run_own(tx, now)
+                or await lapses.run_due(tx, moves=moves, now=now)
+                or await checks.run_due(tx, moves=moves, now=now, limit=_RUN_MOST)
+            )
+
+    async def _run_own(self, tx: Transaction, now: datetime) -> int:
+        """The gateway as an owner: its outcomes go to its own planner."""
+        fired = await deadlines.run_due(tx, office=self._desk.office, now=now, limit=_RUN_MOST)
+        inputs = [(one.case, [OutcomeArrived(outcome) for outcome in one.outcomes]) for one in fired.reports]
+        if inputs:
+            await self._desk.moves.move(tx, inputs, at=now, actor="clock")
+        return fired.count
+
+    async def set_clock(self, now: datetime) -> None:
+        async with self._desk.transactions.begin() as tx:
+            await self._desk.clock.set(tx, now)
+
+    async def moving(self) -> Sequence[Moving]:
+        async with self._desk.transactions.begin() as tx:
+            row = (await tx.execute(_MOVING, {"pushed": self._pushed})).one()
+        self.changes = row.changes
+        counts = (("outbox", row.outbox), ("messages", row.mail), ("deliveries", row.deliveries))
+        return [Moving(self.name, what, count) for what, count in counts if count]
