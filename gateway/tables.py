@@ -3,5 +3,6 @@
 from gateway.cases import tables as cases
 from gateway.people import tables as people
 from gateway.registry import ROWS
+from gateway.web import tables as web
 
-__all__ = ["ROWS", "cases", "people"]
+__all__ = ["ROWS", "cases", "people", "web"]
