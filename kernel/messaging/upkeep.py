@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from kernel.messaging import inbox
 from kernel.messaging.consumer import Consumer
-from kernel.messaging.failures import describe
 from kernel.messaging.metrics import (
     CONSUMER_ASSIGNED,
     CONSUMER_LAG,
@@ -56,16 +55,13 @@ class Upkeep:
         self._partition_seconds = partition_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until told to stop. A failure is logged and the same is tried again at the next turn."""
+        """Until told to stop. Raises what fails: the worker shows it in /readyz and metrics and starts this anew."""
         partitioned_at: float | None = None
         while not stop.is_set():
-            try:
-                if partitioned_at is None or time.monotonic() - partitioned_at >= self._partition_seconds:
-                    await self.keep_partitions()
-                    partitioned_at = time.monotonic()
-                await self.measure()
-            except Exception as error:  # noqa: BLE001 - tried again in seconds; the gauges' age shows it
-                log.error("upkeep_failed", service=self._service, reason=describe(error))
+            if partitioned_at is None or time.monotonic() - partitioned_at >= self._partition_seconds:
+                await self.keep_partitions()
+                partitioned_at = time.monotonic()
+            await self.measure()
             await wait_until(stop, self._gauge_seconds)
 
     async def keep_partitions(self) -> None:

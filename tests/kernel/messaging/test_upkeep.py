@@ -1,9 +1,11 @@
 import asyncio
 
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 
 from kernel.messaging.upkeep import Upkeep
 from kernel.testing import eventually
+from kernel.worker import Worker
 from tests.kernel.messaging.house import LISTENER, Choosy, House, lines
 from tests.kernel.messaging.said import Said
 
@@ -48,3 +50,20 @@ async def test_upkeep_makes_the_inbox_partitions_and_ends_when_told(local_house:
     await eventually(made)
     stop.set()
     await asyncio.wait_for(task, 5)
+
+
+async def test_upkeep_that_fails_is_shown_by_the_worker_until_it_works_again(local_house: House) -> None:
+    worker, stop = Worker("listening"), asyncio.Event()
+    worker.add("upkeep", lambda: Upkeep(local_house.listening, service="listening", gauge_seconds=0.05))
+
+    async def rename(old: str, new: str) -> None:
+        async with local_house.listening.begin() as tx:
+            await tx.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    await rename("parked_keys", "lost_keys")
+    running = asyncio.ensure_future(worker.run(stop))
+    await eventually(lambda: [state for state in worker.failing if "UndefinedTable" in state.failure])
+    await rename("lost_keys", "parked_keys")
+    await eventually(lambda: worker.states["upkeep"].running and not worker.failing, within=30)
+    stop.set()
+    await asyncio.wait_for(running, 5)
