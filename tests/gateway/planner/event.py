@@ -8,8 +8,8 @@ from contracts.catalog import Condition, Evidence, FormField, FormSection, LifeE
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import HoldKind, Limit, Step, StepDecision, UndoKind
 from gateway.cases.planner import plan
-from gateway.cases.planner.inputs import Input, OutcomeArrived, Reported
-from gateway.cases.planner.model import Case, Plan, Row
+from gateway.cases.planner.inputs import Corrected, Input, OutcomeArrived, Reported
+from gateway.cases.planner.model import Case, Plan, Row, RowState
 from kernel.public_service.clock import TZ
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=TZ)
@@ -198,3 +198,29 @@ def confirmed() -> Plan:
 def sent(of: Plan) -> list[tuple[str, str]]:
     """What the plan sends, as (type, verb)."""
     return [(order.type, order.verb.value) for order in of.orders]
+
+
+def then(of: Plan, *later: Input) -> Plan:
+    """Go on from a plan with later inputs, each planned by itself."""
+    for event in later:
+        of = plan(of.case, [event], at=AT)
+    return of
+
+
+def correction(**values: Any) -> Corrected:
+    """A correction that leaves everything as the first report had it, but for what is given."""
+    plain: dict[str, Any] = {
+        "conditions": CONDITIONS,
+        "wishes": WISHES,
+        "occurred_at": DIED,
+        "changed": frozenset(),
+    }
+    return Corrected(**{**plain, **values})
+
+
+def all_answered(of: Plan, state: OwnerState = OwnerState.DONE) -> Plan:
+    """Every owner that owes an answer gives this one."""
+    for each in of.case.rows:
+        if each.unanswered or each.state in (RowState.OPEN, RowState.ORDERED):
+            of = then(of, said(of, each.type, state))
+    return of
