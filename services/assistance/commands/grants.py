@@ -19,7 +19,8 @@ _HOLD = text(
 )
 _FIRST_PAYMENT = text(
     """INSERT INTO payments (id, holding, month, amount_fen, payee)
-       SELECT gen_random_uuid(), :id, :month, :amount_fen, :payee WHERE :amount_fen > 0"""
+       SELECT gen_random_uuid(), id, CAST(:month AS date), amount_fen, payee FROM holdings
+        WHERE id = :id AND amount_fen > 0"""
 )
 _DECIDE = text(
     "UPDATE applications SET state = 'granted', decided_at = :at WHERE id = :application AND state = 'pending'"

@@ -17,6 +17,9 @@ from services.assistance import commands
 from services.assistance.domain.effects import SetPayee
 from services.assistance.domain.months import month_of
 from services.assistance.domain.values import Holding, Standing
+from services.assistance.queries import gather_paid_to
+
+gather = gather_paid_to
 
 
 def open(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:

@@ -14,6 +14,9 @@ from kernel.public_service.clock import TZ
 from services.marriage.commands import apply as apply
 from services.marriage.domain import Affairs, EndMarriage, Marriage, ResumeMarriage, resumes
 from services.marriage.queries import gather as gather
+from services.marriage.queries import spouses
+
+people = spouses  # whoever is left is changed too: their row is locked with the dead person's
 
 
 def open(procedure: Procedure, facts: Affairs, *, at: datetime) -> Ruling:
