@@ -29,7 +29,11 @@ messaging_tables(ROWS.metadata)
 ledger_tables(ROWS.metadata)
 
 
-class CareRow(SQLModel):
+class Rows(SQLModel, registry=ROWS):
+    """Puts every table of this module on the service's own registry."""
+
+
+class CareRow(Rows):
     """What every thing held has: whose it is, its own state, and the two marks."""
 
     id: UUID = Field(primary_key=True)
@@ -41,11 +45,14 @@ class CareRow(SQLModel):
     region: str
 
 
-class Allowance(CareRow, table=True, registry=ROWS):
+class Allowance(CareRow, table=True):
     """Old-age allowance or elder subsidy, monthly. `ends_after`: last payable month once stopped (R24, R53)."""
 
     __tablename__ = "allowances"
-    __table_args__ = (CheckConstraint("amount_fen > 0", "amount_positive"),)
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", "amount_positive"),
+        Index("ix_allowances_unpaid", "paid_through", postgresql_where=text("state = 'active'")),
+    )
 
     kind: str
     payee: UUID = Field(index=True)
@@ -55,7 +62,7 @@ class Allowance(CareRow, table=True, registry=ROWS):
     ends_after: date | None = None
 
 
-class Voucher(CareRow, table=True, registry=ROWS):
+class Voucher(CareRow, table=True):
     """Service vouchers of one calendar month."""
 
     __tablename__ = "vouchers"
@@ -66,7 +73,7 @@ class Voucher(CareRow, table=True, registry=ROWS):
     balance_fen: int = Field(sa_type=BigInteger)
 
 
-class MealDiscount(CareRow, table=True, registry=ROWS):
+class MealDiscount(CareRow, table=True):
     """A price cut per meal at a community canteen."""
 
     __tablename__ = "meal_discounts"
@@ -74,7 +81,7 @@ class MealDiscount(CareRow, table=True, registry=ROWS):
     discount_fen: int
 
 
-class HomeOrder(CareRow, table=True, registry=ROWS):
+class HomeOrder(CareRow, table=True):
     """A home service for a day (R55): `booked`, then `delivered` with its instant."""
 
     __tablename__ = "home_orders"
@@ -85,7 +92,7 @@ class HomeOrder(CareRow, table=True, registry=ROWS):
     delivered_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
-class VisitPlan(CareRow, table=True, registry=ROWS):
+class VisitPlan(CareRow, table=True):
     """Regular visits (R54)."""
 
     __tablename__ = "visit_plans"
@@ -94,7 +101,7 @@ class VisitPlan(CareRow, table=True, registry=ROWS):
     next_on: date
 
 
-class ElderCard(CareRow, table=True, registry=ROWS):
+class ElderCard(CareRow, table=True):
     """A card of preferential treatment (EC-015)."""
 
     __tablename__ = "elder_cards"
@@ -103,7 +110,7 @@ class ElderCard(CareRow, table=True, registry=ROWS):
     issued_on: date
 
 
-class Bed(SQLModel, table=True, registry=ROWS):
+class Bed(Rows, table=True):
     """A bed of a care home, or a family care bed at home."""
 
     __tablename__ = "beds"
@@ -117,7 +124,7 @@ class Bed(SQLModel, table=True, registry=ROWS):
     region: str
 
 
-class Stay(CareRow, table=True, registry=ROWS):
+class Stay(CareRow, table=True):
     """Who lies in a bed. One present stay per bed: `until` empty and not ended (the index keeps it)."""
 
     __tablename__ = "stays"
@@ -135,7 +142,7 @@ class Stay(CareRow, table=True, registry=ROWS):
     until: date | None = None
 
 
-class BedRequest(CareRow, table=True, registry=ROWS):
+class BedRequest(CareRow, table=True):
     """A place on a home's waiting list (EC-022)."""
 
     __tablename__ = "bed_requests"
@@ -144,7 +151,7 @@ class BedRequest(CareRow, table=True, registry=ROWS):
     asked_on: date
 
 
-class Visit(SQLModel, table=True, registry=ROWS):
+class Visit(Rows, table=True):
     """A visit that was made: a sign of life."""
 
     __tablename__ = "visits"
@@ -155,7 +162,7 @@ class Visit(SQLModel, table=True, registry=ROWS):
     made_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
-class Meal(SQLModel, table=True, registry=ROWS):
+class Meal(Rows, table=True):
     """A meal taken with a discount: a sign of life."""
 
     __tablename__ = "meals"

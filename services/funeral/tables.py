@@ -17,7 +17,11 @@ messaging_tables(ROWS.metadata)
 ledger_tables(ROWS.metadata)
 
 
-class FuneralHome(SQLModel, table=True, registry=ROWS):
+class Rows(SQLModel, registry=ROWS):
+    """Puts every table of this module on the service's own registry."""
+
+
+class FuneralHome(Rows, table=True):
     """`region` is the county (6 digits)."""
 
     __tablename__ = "funeral_homes"
@@ -31,7 +35,7 @@ class FuneralHome(SQLModel, table=True, registry=ROWS):
     slot_minutes: int
 
 
-class Cremator(SQLModel, table=True, registry=ROWS):
+class Cremator(Rows, table=True):
     """`state`: working or out_of_service."""
 
     __tablename__ = "cremators"
@@ -42,7 +46,7 @@ class Cremator(SQLModel, table=True, registry=ROWS):
     state: str
 
 
-class Booking(SQLModel, table=True, registry=ROWS):
+class Booking(Rows, table=True):
     """One procedure's slot. Released (given back, or the cremation has ended) it stays as history."""
 
     __tablename__ = "bookings"
@@ -70,7 +74,7 @@ class Booking(SQLModel, table=True, registry=ROWS):
     second_operator: str | None = Field(default=None, sa_type=Text)
 
 
-class CremationRecord(SQLModel, table=True, registry=ROWS):
+class CremationRecord(Rows, table=True):
     """What was done; rows are never changed (a trigger refuses)."""
 
     __tablename__ = "cremation_records"
@@ -89,7 +93,7 @@ class CremationRecord(SQLModel, table=True, registry=ROWS):
     second_operator: str
 
 
-class HoldCopy(SQLModel, table=True, registry=ROWS):
+class HoldCopy(Rows, table=True):
     """Our copy of a hold of the gateway's, with the same id; `version` rises by its release."""
 
     __tablename__ = "holds"
