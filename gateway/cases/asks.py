@@ -43,11 +43,11 @@ NAMES = {
 DECISIONS: dict[str, tuple[StepDecision, ...]] = {
     "identity_doubt": (
         _choice("same_person", "是同一人，继续办理"),
-        _choice("wrong_person", "不是同一人，撤销本件", ends="refused"),
+        _choice("not_this_person", "不是同一人，撤销本件", ends="refused"),
     ),
     "evidence_refused": (
-        _choice("ask_again", "请签发部门再次核实"),
-        _choice("end_case", "事件不成立，撤销本件", ends="refused"),
+        _choice("seek_again", "请签发部门再次核实"),
+        _choice("not_dead", "事件不成立，撤销本件", ends="refused"),
     ),
     "condition_unknown": (_choice("yes", "符合条件"), _choice("no", "不符合条件", ends="refused")),
     "sign_revocation": (_choice("sign", "同意撤销"), _choice("decline", "不同意", ends="refused")),
@@ -70,8 +70,13 @@ _CLOSE = text("""
 
 
 async def stand(
-    tx: Transaction, opened: Sequence[tuple[Standing, Ask]], closed: Sequence[tuple[Standing, Ask]], *,
-    at: datetime, actor: str, calendar: WorkingCalendar,
+    tx: Transaction,
+    opened: Sequence[tuple[Standing, Ask]],
+    closed: Sequence[tuple[Standing, Ask]],
+    *,
+    at: datetime,
+    actor: str,
+    calendar: WorkingCalendar,
 ) -> None:
     """Open and close tasks of many cases; no statement when nothing changed."""
     if closed:
@@ -81,7 +86,9 @@ async def stand(
         }  # fmt: skip
         await tx.execute(_CLOSE, parameters)
     if opened:
-        await open_tasks(tx, [task_record(standing, ask.kind, ask.row, at, calendar) for standing, ask in opened])
+        await open_tasks(
+            tx, [task_record(standing, ask.kind, ask.row, at, calendar) for standing, ask in opened]
+        )
 
 
 async def open_tasks(tx: Transaction, tasks: Sequence[dict[str, Any]]) -> None:
@@ -90,11 +97,19 @@ async def open_tasks(tx: Transaction, tasks: Sequence[dict[str, Any]]) -> None:
 
 
 def task_record(
-    standing: Standing, kind: str, row: UUID | None, at: datetime, calendar: WorkingCalendar, *,
-    facts: dict[str, Any] | None = None, sealed: Any = None,
+    standing: Standing,
+    kind: str,
+    row: UUID | None,
+    at: datetime,
+    calendar: WorkingCalendar,
+    *,
+    facts: dict[str, Any] | None = None,
+    sealed: Any = None,
 ) -> dict[str, Any]:
     """A new task at the county of acceptance. Its id follows from case, kind, row and commit."""
-    limit = Limit.model_validate({"amount": _WITHIN.get(kind, 3), "unit": LimitUnit.WORKING_DAY, "from": "step"})
+    limit = Limit.model_validate(
+        {"amount": _WITHIN.get(kind, 3), "unit": LimitUnit.WORKING_DAY, "from": "step"}
+    )
     due = calendar.due(limit, at)
     half = calendar.due(limit.model_copy(update={"amount": max(1, (limit.amount or 1) // 2)}), at)
     return {

@@ -33,7 +33,9 @@ _ROWS = text("""
     FROM case_procedures WHERE case_id = ANY(CAST(:ids AS uuid[])) ORDER BY case_id, position, round""")
 
 
-async def load(tx: Transaction, ids: Iterable[UUID], plans: Plans, *, lock: bool = True) -> dict[UUID, Standing]:
+async def load(
+    tx: Transaction, ids: Iterable[UUID], plans: Plans, *, lock: bool = True
+) -> dict[UUID, Standing]:
     """The cases by id, locked in the order of their ids. Cases that are not there are left out."""
     wanted = {"ids": sorted(ids)}
     cases = (await tx.execute(_LOCKED if lock else _READ, wanted)).all()
@@ -88,19 +90,28 @@ _CASE_VALUES = (
 )  # fmt: skip
 _SAVE = text(f"""
     WITH new_case AS MATERIALIZED (SELECT * FROM json_populate_recordset(NULL::cases, CAST(:cases AS json))),
+    new_row AS MATERIALIZED (SELECT * FROM json_populate_recordset(NULL::case_procedures, CAST(:rows AS json))),
     moved AS (
         UPDATE cases c SET {", ".join(f"{name} = n.{name}" for name in _CASE_VALUES)},
             form = coalesce(n.form, c.form)
         FROM new_case n WHERE c.id = n.id
     ), rows AS (
         INSERT INTO case_procedures AS p
-        SELECT * FROM json_populate_recordset(NULL::case_procedures, CAST(:rows AS json))
+        SELECT * FROM new_row
         ON CONFLICT (id) DO UPDATE SET
             {", ".join(f"{name} = EXCLUDED.{name}" for name in _KEPT)},
-            {", ".join(f"{name} = CASE WHEN EXCLUDED.outcome_version > p.outcome_version "
-                       f"THEN EXCLUDED.{name} ELSE p.{name} END" for name in _SHOWN)},
+            {
+    ", ".join(
+        f"{name} = CASE WHEN EXCLUDED.outcome_version > p.outcome_version "
+        f"THEN EXCLUDED.{name} ELSE p.{name} END"
+        for name in _SHOWN
+    )
+},
             opened_at = coalesce(p.opened_at, EXCLUDED.opened_at),
             ended_at = CASE WHEN p.state = EXCLUDED.state THEN p.ended_at ELSE EXCLUDED.ended_at END
+    ), tasks AS (
+        INSERT INTO case_tasks (task_id, procedure) SELECT task_id, id FROM new_row WHERE task_id IS NOT NULL
+        ON CONFLICT DO NOTHING
     ), told AS (
         INSERT INTO case_timeline (case_id, at, actor, version, notes)
         SELECT case_id, at, actor, version, notes
@@ -110,7 +121,9 @@ _SAVE = text(f"""
 
 
 async def save(
-    tx: Transaction, cases: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]],
+    tx: Transaction,
+    cases: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     timeline: Sequence[Mapping[str, Any]],
 ) -> None:
     """Write cases, changed rows, timeline and feed in one statement.
@@ -123,4 +136,3 @@ async def save(
 def as_json(value: Any) -> str:
     """JSON text of rows for `json_populate_recordset`; asyncpg's own UUID is written as a string."""
     return orjson.dumps(value, default=str).decode()
-

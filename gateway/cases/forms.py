@@ -1,6 +1,6 @@
 """The case's form as pointers and values, and the parts of it that others may read (design 7)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from contracts.catalog import LifeEvent
+from contracts.conditions import pick, value_at
 from gateway.cases.standing import OWNER
 from kernel.errors import invalid
 from kernel.messaging.transaction import Transaction
@@ -28,19 +29,6 @@ def pointers(form: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def at_pointer(form: Any, pointer: str, default: Any = None) -> Any:
-    """The value at a pointer (`/heirs/0/name`), or `default`."""
-    value = form
-    for part in pointer.strip("/").split("/"):
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-        elif isinstance(value, Sequence) and not isinstance(value, str) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return default
-    return value
-
-
 def changed_pointers(old: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
     """Fields (of single sections) and whole lists whose values differ."""
     before, after = _leaves(old), _leaves(new)
@@ -55,7 +43,7 @@ def _leaves(form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_changes(form: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of the form with each pointer set; None takes a value away. Raises 422 for a pointer that leads nowhere."""
+    """A copy with each pointer set; None takes a value away. Raises 422 for a pointer that leads nowhere."""
     copy = _copy(dict(form))
     for pointer, value in changes.items():
         _set(copy, pointer, value)
@@ -103,17 +91,22 @@ def _set_item(items: list[Any], place: str, value: Any, pointer: str) -> None:
         raise _nowhere(pointer)
 
 
+def escaped(pointer: str) -> str:
+    """A pointer as one part of another pointer (RFC 6901)."""
+    return pointer.replace("~", "~0").replace("/", "~1")
+
+
 def _nowhere(pointer: str) -> Exception:
-    escaped = pointer.replace("~", "~0").replace("/", "~1")
     return invalid(
-        f"/changes/{escaped}", "unknown_field", "更正的位置不在表单中。", "This pointer is not in the form.",
+        f"/changes/{escaped(pointer[:200])}", "unknown_field",
+        "更正的位置不在表单中。", "This pointer is not in the form.",
         "请使用表单中的位置，例如 /deceased/died_at。", "Use a pointer of the form, such as /deceased/died_at.",
     )  # fmt: skip
 
 
 def occurred_at(event: LifeEvent, form: Mapping[str, Any]) -> datetime:
     """The instant of the event as the form tells it; a date counts from its first instant, Asia/Shanghai."""
-    value = at_pointer(form, event.occurred_at)
+    value = value_at(form, event.occurred_at)
     instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return instant if instant.tzinfo else instant.replace(tzinfo=TZ)
 
@@ -127,6 +120,5 @@ async def read_fields(
     """
     found: dict[UUID, dict[str, Any]] = {}
     for case, form in (await tx.execute(_FORMS, {"ids": list(wanted)})).all():
-        values = pointers(sealer.open(Sealed.model_validate_json(form), case, OWNER))
-        found[case] = {pointer: values[pointer] for pointer in wanted[case] if pointer in values}
+        found[case] = pick(sealer.open(Sealed.model_validate_json(form), case, OWNER), wanted[case])
     return found

@@ -15,7 +15,6 @@ from uuid import UUID
 from contracts.orders import OrdersIssued
 from contracts.outcomes import Outcome, OutcomesReported
 from gateway.cases import asks, board, life_fact
-from gateway.cases.forms import pointers
 from gateway.cases.orders import (
     OURSELVES,
     SERVICES,
@@ -35,18 +34,23 @@ from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.sealing import Sealer
 
 TakeOrders = Callable[[Transaction, Sequence[DepartmentOrder]], Awaitable[Sequence[Outcome]]]
-CarryOut = Callable[[Transaction, Sequence[OrdersIssued]], Awaitable[Sequence[OutcomesReported]]]
+CarryOut = Callable[[Transaction, Sequence[OrdersIssued], datetime], Awaitable[Sequence[OutcomesReported]]]
 _MOST_ROUNDS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one move did. `changed` are the rows whose values differ now; `stale` counts ignored outcomes."""
+    """What one move did. `changed` are the rows whose values differ now; `stale` counts ignored outcomes.
+
+    `rows` and `line` are those rows and the timeline's line as they were written.
+    """
 
     standing: Standing
     changed: tuple[Row, ...]
     notes: tuple[Note, ...]
     stale: int
+    rows: tuple[Mapping[str, Any], ...] = ()
+    line: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +66,8 @@ class _Work:
     notes: list[Note] = field(default_factory=list)
     asks: frozenset[Ask] = frozenset()
     stale: int = 0
-    form: Mapping[str, Any] | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    line: dict[str, Any] = field(default_factory=dict)
 
     @property
     def changed(self) -> list[Row]:
@@ -94,30 +99,35 @@ class Moves:
         for case, given in moves:
             inputs[case].extend(given)
         standing = await board.load(tx, inputs, self.plans)
-        return await self.move_loaded(tx, [(standing[case], inputs[case]) for case in standing], at=at, actor=actor)
+        return await self.move_loaded(
+            tx, [(standing[case], inputs[case]) for case in standing], at=at, actor=actor
+        )
 
     async def move_loaded(
-        self, tx: Transaction, moves: Sequence[tuple[Standing, Sequence[Input]]], *, at: datetime, actor: str,
-        forms: Mapping[UUID, Mapping[str, Any]] | None = None,
+        self, tx: Transaction, moves: Sequence[tuple[Standing, Sequence[Input]]], *, at: datetime, actor: str
     ) -> list[Moved]:
-        """As `move`, for cases that the caller has locked and loaded (or has just inserted).
-
-        `forms` are forms at hand, case → form; the caller has then also set `form_text` of each standing.
-        """
+        """As `move`, for cases that the caller has locked and loaded (or has just inserted)."""
         works = [
             _Work(standing, list(given), {row.id: row for row in standing.case.rows}, replace(standing))
             for standing, given in moves
         ]
-        for work in works:
-            if forms and work.standing.id in forms:
-                work.form = pointers(forms[work.standing.id])
         await self._plan_until_quiet(tx, works, at)
-        touched = [work for work in works if work.changed or work.notes or work.standing.case != work.was.case]
-        await self._save(tx, touched, at, actor, set(forms or ()))
+        touched = [
+            work
+            for work in works
+            if work.changed
+            or work.notes
+            or work.standing.case != work.was.case
+            or work.standing.new_form is not None
+        ]
+        await self._save(tx, touched, at, actor)
         for work in touched:
             self._emit(tx, work, at)
         return [
-            Moved(work.standing, tuple(work.changed), tuple(work.notes), work.stale) for work in works
+            Moved(
+                work.standing, tuple(work.changed), tuple(work.notes), work.stale, tuple(work.rows), work.line
+            )
+            for work in works
         ]
 
     async def _plan_until_quiet(self, tx: Transaction, works: Sequence[_Work], at: datetime) -> None:
@@ -166,7 +176,7 @@ class Moves:
             for outcome in await self.take_orders(tx, departments):
                 answers[case_of[outcome.procedure]].append(outcome)
         if ours:
-            for reported in await self.carry_out(tx, ours):
+            for reported in await self.carry_out(tx, ours, at):
                 answers[reported.case].extend(reported.outcomes)
         return answers
 
@@ -174,14 +184,10 @@ class Moves:
         """The owner's message, with the form opened once for the case when it is needed."""
         form = None
         if carries_form(orders):
-            if work.form is None:
-                work.form = pointers(work.standing.form(self.sealer))
-            form = work.form
+            form = work.standing.form(self.sealer)
         return owner_message(work.standing, owner, orders, at, form, self.sealer)
 
-    async def _save(
-        self, tx: Transaction, works: Sequence[_Work], at: datetime, actor: str, formed: set[UUID]
-    ) -> None:
+    async def _save(self, tx: Transaction, works: Sequence[_Work], at: datetime, actor: str) -> None:
         """The board, and the gateway's own tasks where they changed."""
         if not works:
             return
@@ -192,13 +198,14 @@ class Moves:
             opened += [(work.standing, ask) for ask in work.asks - work.standing.asks]
             closed += [(work.standing, ask) for ask in work.standing.asks - work.asks]
             work.standing.asks = work.asks
+            work.rows = row_records(work.standing, work.changed, work.outcomes, at, self.calendar)
+            work.line = timeline_record(work.standing, work.notes, at, actor)
         await board.save(
             tx,
-            [case_record(work.standing, at, with_form=work.standing.id in formed) for work in works],
-            [record for work in works
-             for record in row_records(work.standing, work.changed, work.outcomes, at, self.calendar)],
-            [timeline_record(work.standing, work.notes, at, actor) for work in works if work.notes],
-        )  # fmt: skip
+            [case_record(work.standing, at) for work in works],
+            [record for work in works for record in work.rows],
+            [work.line for work in works if work.notes],
+        )
         await asks.stand(tx, opened, closed, at=at, actor=actor, calendar=self.calendar)
         flipped = [work.standing for work in works if life_fact.flipped(work.was.case, work.standing.case)]
         await life_fact.state(tx, flipped, at=at)

@@ -71,7 +71,11 @@ def department_order(standing: Standing, order: PlannedOrder, at: datetime) -> D
 
 
 def owner_message(
-    standing: Standing, owner: str, orders: Sequence[PlannedOrder], at: datetime, form: Mapping[str, Any] | None,
+    standing: Standing,
+    owner: str,
+    orders: Sequence[PlannedOrder],
+    at: datetime,
+    form: Mapping[str, Any] | None,
     sealer: Sealer,
 ) -> OrdersIssued:
     """One message for one owner. `form` (the whole form) is none when no order needs it."""

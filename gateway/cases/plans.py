@@ -48,7 +48,8 @@ class Plans:
         event = self._known[plan]
         content = event.model_dump_json(by_alias=True)
         await tx.execute(
-            _STORE, {"id": plan, "life_event": event.id, "version": event.version, "content": content, "at": at}
+            _STORE,
+            {"id": plan, "life_event": event.id, "version": event.version, "content": content, "at": at},
         )
         tx.after_commit(lambda: self._stored.add(plan))
 

@@ -21,15 +21,15 @@ _NOTHING_SHOWN: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def case_record(standing: Standing, at: datetime, *, with_form: bool = False) -> dict[str, Any]:
-    """The values of `cases` that a move may change. The sealed form only when it did."""
+def case_record(standing: Standing, at: datetime) -> dict[str, Any]:
+    """The values of `cases` that a move may change; the sealed form only when the caller gave a new one."""
     case = standing.case
     if any(row.type == PROOF_OF_RELATION and row.state is RowState.DONE for row in case.rows):
         standing.kinship = True
     return {
         "id": case.id, "status": case.status, "version": case.version, "progress": standing.progress,
         "persons": standing.persons, "reporters": standing.reporters, "kinship": standing.kinship,
-        "regions": standing.regions, "form": _raw(standing) if with_form else None,
+        "regions": standing.regions, "form": standing.new_form and standing.new_form.model_dump(mode="json"),
         "verified": standing.verified, "occurred_at": case.occurred_at, "confirmed": case.confirmed,
         "doubted": case.doubted, "cleared_at": case.cleared_at, "issuer_reported": case.issuer_reported,
         "revocation": case.revocation, "signing": case.signing, "holds": sorted(case.holds),
@@ -39,17 +39,17 @@ def case_record(standing: Standing, at: datetime, *, with_form: bool = False) ->
     }  # fmt: skip
 
 
-def _raw(standing: Standing) -> dict[str, Any]:
-    return standing.sealed.model_dump(mode="json")
-
-
 def open_types(rows: Sequence[Row]) -> list[str]:
-    """Types of rows that have not ended, an offer included: the feed tells them."""
-    return [row.type for row in rows if row.state not in ENDED]
+    """Types of rows that have not ended and are not offered: the feed tells them."""
+    return [row.type for row in rows if row.state not in ENDED and row.state is not RowState.OFFERED]
 
 
 def row_records(
-    standing: Standing, rows: Sequence[Row], outcomes: Mapping[UUID, Outcome], at: datetime, calendar: WorkingCalendar
+    standing: Standing,
+    rows: Sequence[Row],
+    outcomes: Mapping[UUID, Outcome],
+    at: datetime,
+    calendar: WorkingCalendar,
 ) -> list[dict[str, Any]]:
     """One record per changed row, with what its newest outcome shows."""
     places = {spec.type: (place, spec) for place, spec in enumerate(standing.case.event.procedures)}
@@ -57,7 +57,12 @@ def row_records(
 
 
 def _row_record(
-    standing: Standing, row: Row, place: int, spec: ProcedureRow, outcome: Outcome | None, at: datetime,
+    standing: Standing,
+    row: Row,
+    place: int,
+    spec: ProcedureRow,
+    outcome: Outcome | None,
+    at: datetime,
     calendar: WorkingCalendar,
 ) -> dict[str, Any]:
     return {
@@ -90,7 +95,9 @@ def _lapses_at(row: Row, spec: ProcedureRow, at: datetime, calendar: WorkingCale
         return row.lapses_at
     if row.lapses_at is not None:
         return row.lapses_at
-    limit = Limit.model_validate({"amount": spec.offer_lapses.amount, "unit": spec.offer_lapses.unit, "from": "step"})
+    limit = Limit.model_validate(
+        {"amount": spec.offer_lapses.amount, "unit": spec.offer_lapses.unit, "from": "step"}
+    )
     due: datetime = calendar.due(limit, at).at
     return due
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,8 @@ class Standing:
     """One case under its row lock. `case` is what the planner knows; the rest it never sees.
 
     `regions` maps a kind of competence (hukou, residence, …) to a region; `progress` counts the commits that
-    moved the case; `form_text` is the sealed form as the row keeps it.
+    moved the case; `form_text` is the sealed form as the row keeps it,
+    `new_form` one that has still to be written.
     """
 
     case: Case
@@ -39,18 +39,29 @@ class Standing:
     channel: str
     submitted_at: datetime
     asks: frozenset[Ask] = field(default_factory=frozenset)
+    new_form: Sealed | None = None
+    _opened: dict[str, Any] | None = None
 
     @property
     def id(self) -> UUID:
         return self.case.id
 
-    @cached_property
-    def sealed(self) -> Sealed:
-        return Sealed.model_validate_json(self.form_text)
-
     def form(self, sealer: Sealer) -> dict[str, Any]:
-        """The form, unsealed. Raises SealBroken when it was altered."""
-        return sealer.open(self.sealed, self.id, OWNER)
+        """The form, unsealed once. Raises SealBroken when it was altered."""
+        if self._opened is None:
+            self._opened = sealer.open(Sealed.model_validate_json(self.form_text), self.id, OWNER)
+        return self._opened
+
+    def know(self, form: dict[str, Any]) -> None:
+        """The form is at hand: it need not be unsealed."""
+        self._opened = form
+
+    def rewrite(self, form: dict[str, Any], sealer: Sealer) -> None:
+        """Take a new form over, sealed under the same data key; the next save writes it."""
+        before = Sealed.model_validate_json(self.form_text)
+        self.new_form = sealer.seal(form, self.id, OWNER, like=before)
+        self.form_text = self.new_form.model_dump_json()
+        self._opened = form
 
 
 def parsed(value: Any) -> Any:

@@ -19,8 +19,18 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import UserDefinedType
 
 from gateway.registry import ROWS
+
+
+class XID8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_arguments: object) -> str:
+        return "XID8"
 
 
 def _instant(name: str, nullable: bool = True) -> Column[object]:
@@ -80,6 +90,17 @@ PROCEDURES = Table(
     _text("task_region", True), _instant("due_at"), _instant("half_at"), _instant("warn_at"), _flag("provisional"),
     Column("escalation", SmallInteger, nullable=False), _instant("too_late_at"), _text("undo_kind", True),
     _instant("opened_at"), _instant("ended_at"),
+)  # fmt: skip
+
+SEEN_TASKS = Table(
+    "case_tasks", ROWS.metadata,
+    Column("task_id", Uuid, primary_key=True), Column("procedure", Uuid, nullable=False),
+)  # fmt: skip
+
+CHANGES = Table(
+    "case_changes", ROWS.metadata,
+    _serial(), Column("xid", XID8, nullable=False), Column("case_id", Uuid, nullable=False), _number("progress"),
+    _instant("recorded_at", False),
 )  # fmt: skip
 
 TIMELINE = Table(

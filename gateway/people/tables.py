@@ -12,7 +12,6 @@ from gateway.registry import ROWS
 PEOPLE = Table(
     "people", ROWS.metadata,
     Column("person", Uuid, primary_key=True), Column("region", Text), Column("household", Uuid),
-    Column("life", Text, nullable=False), Column("life_version", Integer, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
 

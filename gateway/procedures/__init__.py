@@ -1,0 +1,15 @@
+"""The gateway's own procedures, run by casework on the gateway's database."""
+
+from casework.registry import Procedures
+from gateway.procedures import estate_guide, proof_of_relation
+
+# `gateway.asset_query` runs on the generic steps of its catalogue row.
+PROCEDURES = Procedures(
+    "gateway",
+    modules={
+        "gateway.proof_of_relation": proof_of_relation,
+        "gateway.estate_guide": estate_guide,
+    },
+)
+
+__all__ = ["PROCEDURES"]

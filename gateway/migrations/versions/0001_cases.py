@@ -57,6 +57,8 @@ _STATEMENTS = (
         WHERE task_id IS NOT NULL""",
     "CREATE UNIQUE INDEX case_procedures_task ON case_procedures (task_id) WHERE task_id IS NOT NULL",
     "CREATE INDEX case_procedures_lapses ON case_procedures (lapses_at) WHERE state = 'offered'",
+    # Every task an owner ever opened, so that a late decision on it is told apart from an unknown one.
+    "CREATE TABLE case_tasks (task_id uuid PRIMARY KEY, procedure uuid NOT NULL)",
     """CREATE TABLE case_timeline (
         seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, case_id uuid NOT NULL,
         at timestamptz NOT NULL, actor text NOT NULL, version integer NOT NULL, notes jsonb NOT NULL
@@ -94,8 +96,7 @@ _STATEMENTS = (
     "CREATE INDEX case_materials_case ON case_materials (case_id)",
     # The register of people. `persons`, casework's lock rows, is another table.
     """CREATE TABLE people (
-        person uuid PRIMARY KEY, region text, household uuid, life text NOT NULL DEFAULT 'alive',
-        life_version integer NOT NULL DEFAULT 0, recorded_at timestamptz NOT NULL
+        person uuid PRIMARY KEY, region text, household uuid, recorded_at timestamptz NOT NULL
     )""",
     "CREATE INDEX people_household ON people (household) WHERE household IS NOT NULL",
     "CREATE INDEX people_region ON people (region text_pattern_ops, person)",
@@ -114,7 +115,7 @@ _STATEMENTS = (
 )
 _TABLES = (
     "person_relations", "person_details", "person_identifiers", "people", "case_materials", "case_reports",
-    "gateway_tasks", "case_changes", "case_timeline", "case_procedures", "cases", "plans",
+    "gateway_tasks", "case_changes", "case_timeline", "case_tasks", "case_procedures", "cases", "plans",
 )
 
 

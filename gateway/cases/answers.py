@@ -1,0 +1,67 @@
+"""What the catalogue reads out of a form: conditions, wishes, regions, and the people it names. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contracts.catalog import LifeEvent
+from contracts.conditions import WishWord, evaluate, wish_of
+from contracts.regions import RegionTree
+from gateway.people.register import Named
+
+# kind of competence → fields of the subject's section, in order of preference
+_PLACES = {
+    "hukou": ("hukou_region",),
+    "residence": ("residence_region", "hukou_region"),
+    "place_of_event": ("place_region",),
+    "insured_place": ("insured_region", "hukou_region"),
+}
+_FROM_REGISTER = ("hukou", "residence", "insured_place")
+_PERSONAL = ("name", "id_kind", "id_number", "sex", "birth_date", "phone")
+APPLICANT = "applicant"
+
+
+def conditions_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, bool | None]:
+    """The gateway's conditions over this form, by row type; an owner's predicate is not asked here."""
+    return {
+        row.type: evaluate(row.when, form) for row in event.procedures if row.when and row.when.predicate is None
+    }  # fmt: skip
+
+
+def wishes_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, WishWord]:
+    """The family's wishes for applied rows."""
+    return {row.type: wish_of(row, form) for row in event.procedures if row.origin == "applied"}
+
+
+def regions_of(
+    event: LifeEvent, form: Mapping[str, Any], tree: RegionTree, registered: str | None
+) -> dict[str, str]:
+    """Which regions are competent: as the form says, else as the register has it; unknown codes count as nothing."""
+    subject = form.get(event.subject) or {}
+    found: dict[str, str] = {}
+    for kind, fields in _PLACES.items():
+        codes = [subject.get(name) for name in fields]
+        if kind in _FROM_REGISTER:
+            codes.append(registered)
+        known = [code for code in codes if isinstance(code, str) and code in tree]
+        if known:
+            found[kind] = known[0]
+    return found
+
+
+def people_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, Named]:
+    """Who is named, by role: `deceased`, `applicant`, `heirs/0`. Only the subject may be without a number."""
+    found: dict[str, Named] = {}
+    for role, entry in _entries(form):
+        number = entry.get("id_number")
+        if number or role == event.subject:
+            details = {name: entry[name] for name in _PERSONAL if entry.get(name)}
+            found[role] = Named(entry.get("id_kind") or "resident_id", number, details)
+    return found
+
+
+def _entries(form: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for section, content in form.items():
+        if isinstance(content, Mapping):
+            yield section, content
+        elif isinstance(content, list):
+            yield from ((f"{section}/{place}", entry) for place, entry in enumerate(content))

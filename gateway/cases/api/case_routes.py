@@ -1,0 +1,180 @@
+"""Report a life event, list cases, read one (api.md, Cases)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from contracts.forms import clean_form
+from gateway.cases import queries
+from gateway.cases.api.models import CasePage, CaseShown, Region, ReportGiven
+from gateway.cases.api.pages import After, Limit, bad_cursor, from_cursor, to_cursor
+from gateway.cases.problems import CaseUnknown, FormInvalid
+from gateway.cases.readers import allowed, check, sight_of
+from gateway.cases.reports import Filed, Report
+from gateway.cases.standing import Standing
+from gateway.cases.views import case_view, local
+from gateway.desk import Desk, ThisDesk
+from kernel.errors import FieldError, Unprocessable
+from kernel.idempotency import RequestKey, idempotent, required_request_key
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.access import Action, Actor, authorize, requires
+
+router = APIRouter(prefix="/api/v1", tags=["cases"])
+
+Reporter = Annotated[Actor, Depends(requires(Action.REPORT_CASE))]
+Lister = Annotated[Actor, Depends(requires(Action.LIST_CASES))]
+Reader = Annotated[Actor, Depends(requires(Action.READ_CASE))]
+Key = Annotated[RequestKey, Depends(required_request_key)]
+
+
+@router.post(
+    "/cases", status_code=201, response_model=None,
+    responses={
+        201: {
+            "model": CaseShown, "description": "已受理 / accepted",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        },
+        200: {"model": CaseShown, "description": "并入已有的联办件 / joined the case that stands"},
+    },
+)  # fmt: skip
+async def report(given: ReportGiven, desk: ThisDesk, actor: Reporter, key: Key) -> Response:
+    """申报一件事。Report a life event: one form opens every linked procedure.
+
+    `Idempotency-Key` is required. A second report of the same event and person answers 200 with the case that stands.
+    """
+    async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
+        if slot.replay:
+            return slot.response
+        at = desk.clock.now()
+        clean = clean_report(given, desk, actor, at)
+        filed = await desk.reports.file(tx, clean, at=at)
+        body = await _filed_view(tx, filed, actor, at)
+        location = {"Location": f"/api/v1/cases/{filed.case_no}"}
+        return await slot.keep(201 if filed.created else 200, body, location)
+
+
+def clean_report(given: ReportGiven, desk: Desk, actor: Actor, at: datetime) -> Report:
+    """The report as it is filed. Raises Unprocessable with every fault, or Forbidden for another region's window."""
+    event = desk.catalogue.life_events.get(given.life_event)
+    faults = []
+    if event is None:
+        faults.append(
+            FieldError(
+                "/life_event", "unknown_life_event", "没有这个“一件事”。", "There is no such life event.",
+                "请从 GET /api/v1/life-events 中选择。", "Choose one of GET /api/v1/life-events.",
+            )
+        )  # fmt: skip
+    if given.region not in desk.catalogue.tree:
+        faults.append(
+            FieldError(
+                "/region", "unknown_region", "没有这个行政区划。", "There is no such region.",
+                "请使用有效的行政区划代码。", "Use a code of the region files.",
+            )
+        )  # fmt: skip
+    channel = "web" if actor.kind == "citizen" else "window"
+    if given.channel is not None and given.channel != channel:
+        faults.append(
+            FieldError(
+                "/channel", "channel_contradicts_role", "申报渠道与登录岗位不符。", "The channel contradicts the role.",
+                "请不要填写 channel，由系统按岗位确定。", "Leave it out: it follows from the role.",
+            )
+        )  # fmt: skip
+    if faults or event is None:
+        raise Unprocessable(errors=faults)
+    authorize(actor, Action.REPORT_CASE, region=given.region)
+    form, wrong = clean_form(event, given.form, now=at, regions=desk.catalogue.tree)
+    if wrong:
+        raise FormInvalid(errors=[fault.as_error() for fault in wrong])
+    reporters = tuple(one for one in (actor.person, given.on_behalf_of) if one is not None)
+    return Report(event.id, given.region, form, channel, actor.user, reporters=reporters)
+
+
+async def _filed_view(tx: Transaction, filed: Filed, actor: Actor, at: datetime) -> dict[str, Any]:
+    """A new case is shown from what was just written; a joined one is read, as far as the reporter may see it."""
+    standing = filed.standing
+    if not filed.created:
+        if not allowed(actor, Action.READ_CASE, standing):
+            return head_view(standing)
+        return await shown(tx, standing, actor, at)
+    if standing.asks:
+        return await shown(tx, standing, actor, at)
+    return case_view(
+        standing, filed.moved.rows, [filed.moved.line], [], sight=sight_of(actor, standing), now=at
+    )
+
+
+async def shown(tx: Transaction, standing: Standing, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The case as this reader sees it, read back from the board."""
+    found = await queries.with_board(tx, standing)
+    sight = sight_of(actor, standing)
+    return case_view(standing, found.rows, found.timeline, found.asked, sight=sight, now=now)
+
+
+def head_view(standing: Standing) -> dict[str, Any]:
+    """What a reporter who may not read the case learns: that it stands, and its number."""
+    event = standing.case.event
+    return {
+        "case_no": standing.case_no, "life_event": event.id, "title": event.title, "region": standing.region,
+        "status": standing.case.status.value, "version": standing.case.version,
+        "submitted_at": local(standing.submitted_at), "channel": standing.channel, "procedures": [], "timeline": [],
+    }  # fmt: skip
+
+
+@router.get("/cases", responses={200: {"model": CasePage}}, response_model=None)
+async def list_cases(
+    desk: ThisDesk, actor: Lister,
+    status: Annotated[str | None, Query(max_length=20)] = None,
+    life_event: Annotated[str | None, Query(max_length=60)] = None,
+    region: Annotated[Region | None, Query()] = None,
+    person: Annotated[UUID | None, Query()] = None,
+    limit: Limit = 50, after: After = None,
+) -> dict[str, Any]:  # fmt: skip
+    """联办件列表，新的在前。Cases in the reader's scope, newest first."""
+    chosen = queries.CaseFilter(status, life_event, region, person, _position(after), limit)
+    async with desk.open() as tx:
+        rows = await queries.list_cases(tx, chosen, actor)
+        events = await desk.plans.of(tx, {row["plan"] for row in rows})
+    page = rows[:limit]
+    last = page[-1] if len(rows) > limit else None
+    items = [
+        {
+            "case_no": row["case_no"], "life_event": row["life_event"], "title": events[row["plan"]].title,
+            "region": row["region"], "status": row["status"], "version": row["version"],
+            "submitted_at": local(row["submitted_at"]), "changed_at": local(row["changed_at"]),
+            "channel": row["channel"],
+        }
+        for row in page
+    ]  # fmt: skip
+    return {"items": items, "next": last and to_cursor(last["submitted_at"].isoformat(), last["id"])}
+
+
+def _position(after: str | None) -> tuple[datetime, UUID] | None:
+    parts = from_cursor(after, 2)
+    if parts is None:
+        return None
+    try:
+        moment, key = datetime.fromisoformat(parts[0]), UUID(parts[1])
+    except ValueError as error:
+        raise bad_cursor() from error
+    if moment.tzinfo is None:
+        raise bad_cursor()
+    return moment, key
+
+
+@router.get("/cases/{case_no}", responses={200: {"model": CaseShown}}, response_model=None)
+async def read_case(case_no: str, desk: ThisDesk, actor: Reader) -> dict[str, Any]:
+    """一个联办件的全部事项和经过。A case with its procedures and timeline, masked for the reader."""
+    async with desk.open() as tx:
+        standing = await readable(tx, case_no, desk, actor)
+        return await shown(tx, standing, actor, desk.clock.now())
+
+
+async def readable(tx: Transaction, case_no: str, desk: Desk, actor: Actor) -> Standing:
+    """The case, when this reader may know of it. Raises CaseUnknown."""
+    standing = await queries.standing_of(tx, case_no, desk.plans)
+    if not allowed(actor, Action.READ_CASE, standing):
+        raise CaseUnknown()
+    check(actor, Action.READ_CASE, standing)
+    return standing

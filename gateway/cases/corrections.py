@@ -1,0 +1,192 @@
+"""Corrections: new answers in the form, as a new version (design 5: never a delete)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from contracts.conditions import value_at
+from contracts.form_faults import FieldFault
+from contracts.forms import clean_form
+from gateway.cases import asks
+from gateway.cases.acts import Act
+from gateway.cases.answers import APPLICANT, conditions_of, people_of, regions_of, wishes_of
+from gateway.cases.forms import changed_pointers, escaped, occurred_at, with_changes
+from gateway.cases.moves import Moves
+from gateway.cases.planner.inputs import Corrected
+from gateway.cases.planner.model import FINAL, CaseStatus
+from gateway.cases.problems import AnotherPersonsNumber, CaseClosed, CaseEndsAlready, FormInvalid
+from gateway.cases.standing import OWNER, Standing
+from gateway.people.register import Register
+from kernel.errors import FieldError, invalid
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.access import Actor
+
+_ENDING = frozenset({CaseStatus.WITHDRAWING, CaseStatus.REVOKING})
+_HOLDER = text("""
+    SELECT (SELECT i.person FROM person_identifiers i
+            WHERE i.kind = :kind AND i.blind_index = :index AND i.key_version = :version) AS holder,
+           (SELECT p.region IS NOT NULL FROM people p WHERE p.person = :subject) AS registered""")
+_RENUMBER = text("""
+    WITH gone AS (DELETE FROM person_identifiers WHERE person = :subject AND key_version = :version)
+    INSERT INTO person_identifiers (kind, blind_index, key_version, person)
+    VALUES (:kind, :index, :version, :subject)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Makes the act of a correction; the caller performs it."""
+
+    moves: Moves
+    register: Register
+
+    async def act(
+        self,
+        tx: Transaction,
+        standing: Standing,
+        actor: Actor,
+        changes: Mapping[str, Any],
+        reason: str,
+        *,
+        at: datetime,
+        may_be_same: bool = False,
+    ) -> Act:
+        """Clean the corrected form, seal it anew and tell what changed.
+
+        A family's word against a verified answer changes nothing by itself: it becomes a task of the window. Raises
+        FormInvalid, CaseEndsAlready, CaseClosed or AnotherPersonsNumber.
+        """
+        if standing.case.status in FINAL:
+            raise CaseClosed(extra={"status": standing.case.status.value})
+        if standing.case.status in _ENDING and actor.kind != "department":
+            raise CaseEndsAlready(extra={"status": standing.case.status.value})
+        words = {"reason": reason, "changes": dict(changes)}
+        taken, contested = _sorted_out(standing, actor, changes)
+        if contested:
+            await self._ask_about(tx, standing, contested, at)
+        before = standing.form(self.moves.sealer)
+        after = self._cleaned(standing, before, taken, at)
+        changed = changed_pointers(before, after)
+        if not changed:
+            if not contested and not may_be_same:
+                raise nothing_changed()
+            return Act("correction", actor.user, words, [])
+        await self._people(tx, standing, before, after, changed, at)
+        standing.rewrite(after, self.moves.sealer)
+        event = standing.case.event
+        if actor.kind == "department":
+            standing.verified = tuple(sorted({*standing.verified, *changed}))
+        corrected = Corrected(
+            conditions=conditions_of(event, after), wishes=wishes_of(event, after),
+            occurred_at=occurred_at(event, after), changed=changed,
+        )  # fmt: skip
+        return Act("correction", actor.user, words, [corrected])
+
+    def _cleaned(
+        self, standing: Standing, before: Mapping[str, Any], changes: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any]:
+        """The whole form with the changes, checked like a new one; faults point at the change that caused them."""
+        event = standing.case.event
+        optional = () if APPLICANT in before else (APPLICANT,)
+        changed = with_changes(before, _with_derived(event.subject, before, changes))
+        form, faults = clean_form(
+            event, changed, now=at, regions=self.moves.plans.catalogue.tree, optional_sections=optional
+        )
+        if faults:
+            raise FormInvalid(errors=[_error(fault, changes) for fault in _own_first(faults, changes)])
+        return form
+
+    async def _people(
+        self,
+        tx: Transaction,
+        standing: Standing,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        changed: frozenset[str],
+        at: datetime,
+    ) -> None:
+        """A corrected number of the subject must be nobody else's; other people are resolved anew."""
+        event = standing.case.event
+        number = f"/{event.subject}/id_number"
+        if number in changed and value_at(after, number):
+            await self._renumber(
+                tx, standing, people_of(event, after)[event.subject].kind, value_at(after, number)
+            )
+        others = {role: one for role, one in people_of(event, after).items() if role != event.subject}
+        if people_of(event, before) != people_of(event, after) and others:
+            found = await self.register.resolve(tx, list(others.values()), at=at)
+            roles = dict(zip(others, (one.person for one in found), strict=True))
+            standing.persons = {event.subject: standing.subject, **roles}
+        tree = self.moves.plans.catalogue.tree
+        standing.regions = {**standing.regions, **regions_of(event, after, tree, None)}
+
+    async def _renumber(self, tx: Transaction, standing: Standing, kind: str, number: str) -> None:
+        """Give the subject another number. A registered person keeps his own: the case then is about another."""
+        parameters = {
+            "kind": kind, "index": self.register.index(kind, number), "version": self.register.key_version,
+            "subject": standing.subject,
+        }  # fmt: skip
+        row = (await tx.execute(_HOLDER, parameters)).one()
+        if row.holder == standing.subject:
+            return
+        if row.holder is not None or row.registered:
+            raise AnotherPersonsNumber()
+        await tx.execute(_RENUMBER, parameters)
+
+    async def _ask_about(
+        self, tx: Transaction, standing: Standing, contested: Mapping[str, Any], at: datetime
+    ) -> None:
+        sealed = self.moves.sealer.seal(contested, standing.id, OWNER).model_dump(mode="json")
+        task = asks.task_record(
+            standing, "content_conflict", None, at, self.moves.calendar,
+            facts={"pointers": sorted(contested)}, sealed=sealed,
+        )  # fmt: skip
+        await asks.open_tasks(tx, [task])
+
+
+def nothing_changed() -> Exception:
+    return invalid(
+        "/changes", "nothing_changed", "更正后的内容与现有内容相同。", "The corrected answers equal those that stand.",
+        "请核对要更正的项目。", "Check what is to be corrected.",
+    )  # fmt: skip
+
+
+def _sorted_out(
+    standing: Standing, actor: Actor, changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(what is taken over, what a family says against a verified answer)."""
+    if actor.kind != "citizen":
+        return dict(changes), {}
+    verified = frozenset(standing.verified)
+    contested = {pointer: value for pointer, value in changes.items() if pointer in verified}
+    return {pointer: value for pointer, value in changes.items() if pointer not in verified}, contested
+
+
+def _with_derived(subject: str, before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A new number brings its own sex and birth date, unless they are corrected too."""
+    derived: dict[str, Any] = dict(changes)
+    if f"/{subject}/id_number" in changes:
+        for name in ("sex", "birth_date"):
+            if value_at(before, f"/{subject}/{name}") is not None:
+                derived.setdefault(f"/{subject}/{name}", None)
+    return derived
+
+
+def _own_first(faults: Sequence[FieldFault], changes: Mapping[str, Any]) -> Sequence[FieldFault]:
+    """Faults of what was changed; others only when there is no such fault."""
+    own = [fault for fault in faults if any(_touches(fault.pointer, pointer) for pointer in changes)]
+    return own or faults
+
+
+def _error(fault: FieldFault, changes: Mapping[str, Any]) -> FieldError:
+    """`/changes/~1deceased~1died_at` stands for a fault of that change."""
+    for pointer in changes:
+        if _touches(fault.pointer, pointer):
+            return replace(fault.as_error(""), field=f"/changes/{escaped(pointer)}")
+    return fault.as_error("/form")
+
+
+def _touches(pointer: str, changed: str) -> bool:
+    return pointer == changed or pointer.startswith(f"{changed}/") or changed.startswith(f"{pointer}/")

@@ -1,0 +1,155 @@
+"""Cases, procedures and tasks as api.md shows them. Pure: rows in, JSON out, masked for the reader."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.catalog import LifeEvent, ProcedureRow
+from gateway.cases import words
+from gateway.cases.planner.model import ENDED
+from gateway.cases.readers import Sight
+from gateway.cases.standing import Standing, parsed
+from kernel.public_service.clock import TZ
+
+ENDED_WORDS = frozenset(state.value for state in ENDED)
+_OUTSIDE = {"ordered": "open", "paused": "open"}
+HANDLED = "handled"
+
+
+def case_view(
+    standing: Standing,
+    rows: Sequence[Mapping[str, Any]],
+    timeline: Sequence[Mapping[str, Any]],
+    asked: Sequence[Mapping[str, Any]],
+    *,
+    sight: Sight,
+    now: datetime,
+) -> dict[str, Any]:
+    """The case. `rows` are board rows (of the database or as just written), `asked` the gateway's open tasks."""
+    event = standing.case.event
+    specs = {spec.type: spec for spec in event.procedures}
+    ordered = sorted(rows, key=lambda row: (row["position"], row["round"]))
+    status = standing.case.status.value
+    return {
+        "case_no": standing.case_no, "life_event": event.id, "title": event.title, "region": standing.region,
+        "status": status, "status_name": words.STATUS_NAMES[status][0], "version": standing.case.version,
+        "submitted_at": local(standing.submitted_at), "channel": standing.channel,
+        "confirmed": standing.case.confirmed, "occurred_at": local(standing.case.occurred_at),
+        "procedures": [
+            procedure_view(row, specs[row["type"]], sight=sight, now=now, asked=_asked_of(row, asked))
+            for row in ordered
+        ],
+        "tasks": [task_head(task) for task in asked if not sight.family and task["procedure"] is None],
+        "timeline": timeline_view(timeline, event),
+    }  # fmt: skip
+
+
+def _asked_of(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [
+        task for task in asked if task["procedure"] is not None and str(task["procedure"]) == str(row["id"])
+    ]
+
+
+def procedure_view(
+    row: Mapping[str, Any],
+    spec: ProcedureRow,
+    *,
+    sight: Sight,
+    now: datetime,
+    asked: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """One procedure, masked for the reader."""
+    state, reason, result = _told(row, spec, sight)
+    due_at = instant(row["due_at"])
+    limit = spec.limit.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {
+        "id": str(row["id"]), "row": spec.row, "type": spec.type, "owner": spec.owner, "name": spec.name,
+        "name_en": spec.name_en, "origin": spec.origin, "stage": spec.stage, "round": row["round"],
+        "state": state, "state_name": words.STATE_NAMES[state][0], "reason": reason,
+        "needs": [need.model_dump(mode="json") for need in spec.needs], "region": row["region"],
+        "due_at": local(due_at), "limit": limit, "provisional": bool(row["provisional"]),
+        "overdue": row["state"] not in ENDED_WORDS and due_at is not None and due_at < now,
+        "paused": row["state"] == "paused", "opened_at": local(row["opened_at"]), "ended_at": local(row["ended_at"]),
+        "too_late_at": local(row["too_late_at"]), "lapses_at": local(row["lapses_at"]),
+        "undo_kind": row["undo_kind"], "step": row["step"], "version": row["outcome_version"], "result": result,
+        "tasks": [] if sight.family else _tasks(row, asked),
+    }  # fmt: skip
+
+
+def _told(row: Mapping[str, Any], spec: ProcedureRow, sight: Sight) -> tuple[str, str | None, dict[str, Any]]:
+    """State, reason and result as this reader may know them.
+
+    Whether somebody held a benefit is not told before kinship is proven: what the state did of itself then reads
+    `handled`, whether it found something or not (design 7).
+    """
+    state = _OUTSIDE.get(row["state"], row["state"])
+    if sight.shows_result(spec.owner):
+        return state, row["reason"], dict(parsed(row["result"]) or {})
+    found_out = spec.origin == "ex_officio" and not row["by_gateway"]
+    if sight.family and found_out and state in ("done", "not_applicable"):
+        return "done", HANDLED, {}
+    return state, None if sight.family and found_out else row["reason"], {}
+
+
+def _tasks(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The owner's task of this row and the gateway's own ones, without their facts (GET /tasks has them)."""
+    found = [task_head(task) for task in asked]
+    task = parsed(row["task"])
+    if task and row["state"] not in ENDED_WORDS:
+        found.append(
+            {
+                "id": task["id"], "step": task["step"], "name": task["name"], "role": task["role"],
+                "region": task["region"], "due_at": local(instant(task["due_at"])),
+            }
+        )  # fmt: skip
+    return found
+
+
+def task_head(task: Mapping[str, Any]) -> dict[str, Any]:
+    """One of the gateway's own tasks in short."""
+    return {
+        "id": str(task["id"]), "step": task["kind"], "name": task["name"], "role": task["role"],
+        "region": task["region"], "due_at": local(task["due_at"]),
+    }  # fmt: skip
+
+
+def timeline_view(lines: Sequence[Mapping[str, Any]], event: LifeEvent) -> list[dict[str, Any]]:
+    """One entry per note, oldest first."""
+    names = {spec.type: (spec.name, spec.name_en) for spec in event.procedures}
+    found = []
+    for entry in lines:
+        for note in parsed(entry["notes"]):
+            text, text_en = words.line(note["kind"], names.get(note["type"]))
+            found.append(
+                {
+                    "at": local(entry["at"]), "actor": entry["actor"], "kind": note["kind"],
+                    "procedure": note["procedure"] and str(note["procedure"]), "text": text, "text_en": text_en,
+                }
+            )  # fmt: skip
+    return found
+
+
+def colour(now: datetime, half: datetime | None, warn: datetime | None, due: datetime | None) -> str:
+    """Blue from 50 %, yellow from 80 %, red at 100 % of the limit, else none (api.md). Computed when read."""
+    for instant_, name in ((due, "red"), (warn, "yellow"), (half, "blue")):
+        if instant_ is not None and now >= instant_:
+            return name
+    return "none"
+
+
+def instant(value: Any) -> datetime | None:
+    """An instant of a row or of a record just written."""
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(str(value))
+
+
+def local(value: Any) -> str | None:
+    """`2026-03-01T09:00:00+08:00`."""
+    moment = instant(value)
+    return moment.astimezone(TZ).isoformat(timespec="seconds") if moment else None
+
+
+def key(value: UUID | None) -> str | None:
+    return str(value) if value else None

@@ -1,0 +1,104 @@
+"""The gateway, wired: desk, exchange, pages, the consumer of outcomes, the clocks."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+
+from casework.deadline_loop import DeadlineLoop
+from casework.office import Office
+from casework.orders import carry_out
+from casework.routes import router as internal
+from contracts.catalog_files import Catalogue, load_catalogue
+from contracts.orders import OrdersIssued
+from contracts.outcomes import OutcomesReported
+from gateway.cases.api import ROUTERS as CASES
+from gateway.cases.corrections import Corrections
+from gateway.cases.decisions import Decisions
+from gateway.cases.feed import Feed
+from gateway.cases.lapses import OfferClock
+from gateway.cases.moves import CarryOut, Moves
+from gateway.cases.outcomes import CONSUMER, outcomes_handler
+from gateway.cases.owners import Owners
+from gateway.cases.plans import Plans
+from gateway.cases.reports import Reports
+from gateway.demo import api as demo
+from gateway.desk import Desk
+from gateway.exchange.api import router as exchange_routes
+from gateway.exchange.exchange import make_exchange
+from gateway.exchange.hand_over import FuneralHandOver
+from gateway.exchange.limits import Limits
+from gateway.exchange.orders import TakeOrders
+from gateway.exchange.tasks import DeliveryTasks
+from gateway.people import api as people
+from gateway.people.no_holdings import no_holdings
+from gateway.people.register import Register
+from gateway.procedures import PROCEDURES
+from gateway.settings import GatewaySettings
+from gateway.sign_in import api as sign_in
+from gateway.sign_in.directory import Directory
+from gateway.web.routers import ROUTERS as PAGES
+from kernel.messaging.bus.interface import Bus
+from kernel.messaging.transaction import Transaction
+from kernel.public_service.calendar import WorkingCalendar
+from kernel.public_service.clock import Clock
+from kernel.service import Service
+
+_ROUTERS = (*CASES, people.router, sign_in.router, exchange_routes, demo.router, internal, *PAGES)
+
+
+def make_service(
+    settings: GatewaySettings | None = None, *, bus: Bus | None = None, clock: Clock | None = None
+) -> Service:
+    """The gateway with API and worker. `app.state.desk.owners.add_app(name, app)` hands over local services."""
+    settings = settings or GatewaySettings()
+    service = Service(
+        "gateway", settings, title="一件事联办", title_en="The one window", routers=_ROUTERS, bus=bus, clock=clock,
+        large_paths=("/materials",),
+    )  # fmt: skip
+    catalogue = load_catalogue()
+    limits = Limits(WorkingCalendar.load(), catalogue.departments)
+    desk = make_desk(service, settings, catalogue, limits)
+    service.app.state.desk = desk
+    service.app.state.office = desk.office
+    service.app.state.holdings = no_holdings
+    make_exchange(desk, limits, FuneralHandOver(desk.owners))
+    service.add_resource(lambda: desk.owners)
+    service.add_resource(desk.feed.running)
+    service.consume(CONSUMER, ["outcomes"], outcomes_handler(desk.moves, service.clock))
+    service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, desk.office, service.clock))
+    service.add_loop("offers", lambda: OfferClock(desk.open, desk.moves, service.clock))
+    return service
+
+
+def make_desk(service: Service, settings: GatewaySettings, catalogue: Catalogue, limits: Limits) -> Desk:
+    """Everything that routes and loops work with."""
+    office = Office(PROCEDURES, service.sealer, limits.calendar)
+    plans = Plans(catalogue)
+    moves = Moves(plans, service.sealer, limits.calendar, TakeOrders(limits), _domestic(office))
+    register = Register(
+        service.sealer, base64.b64decode(settings.blind_index_key.get_secret_value()),
+        settings.blind_index_key_version, settings.suite,
+    )  # fmt: skip
+    owners = Owners(
+        settings.service_key.get_secret_value(), addresses=settings.owners,
+        timeout_seconds=settings.owner_timeout_seconds,
+    )  # fmt: skip
+    corrections = Corrections(moves, register)
+    return Desk(
+        service=service, settings=settings, catalogue=catalogue, calendar=limits.calendar, plans=plans,
+        register=register, moves=moves, reports=Reports(moves, register), corrections=corrections,
+        decisions=Decisions(moves, office, owners, corrections, DeliveryTasks(moves, limits)), office=office,
+        owners=owners, directory=Directory(catalogue, register),
+        feed=Feed(service.transactions, poll_seconds=settings.feed_poll_seconds),
+    )  # fmt: skip
+
+
+def _domestic(office: Office) -> CarryOut:
+    """The gateway as an owner: casework on our own database, in the mover's transaction."""
+
+    async def carry(
+        tx: Transaction, orders: Sequence[OrdersIssued], at: datetime
+    ) -> Sequence[OutcomesReported]:
+        return await carry_out(orders, tx=tx, office=office, at=at)
+
+    return carry
