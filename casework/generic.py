@@ -100,7 +100,7 @@ def undo(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
         return unchanged(procedure)
     if procedure.terms.undo is UndoKind.NONE and _irreversible(procedure):
         return noted()
-    if procedure.state is OwnerState.DONE and needs_signature(procedure):
+    if procedure.state in (OwnerState.DONE, OwnerState.UNDOING) and needs_signature(procedure):
         return undoing(sign_undo())
     return undone(procedure.terms.undo)
 
