@@ -1,0 +1,126 @@
+"""`lianban up --profile kafka`: every service as processes of its own, on real Kafka, under supervision."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import orjson
+
+from deploy.http_server import bound_socket
+from deploy.local.kafka import KafkaServer
+from deploy.local.server_process import free_port
+from deploy.local.supervisor import Child, Supervisor
+from deploy.local.system import DEPARTMENTS_PATH, GATEWAY, OWNERS, kafka_bus, make_services, prepare_databases
+from deploy.local.up import HOST, UpOptions, first_people, greeting_text, stopping_signals
+from kernel.service import Service
+
+_READY_SECONDS = 90.0
+_WORKER = f"{GATEWAY}-worker"
+_DEPARTMENTS = "departments"
+
+
+class NotReady(RuntimeError):
+    """有进程没有在规定时间内就绪，请看日志。
+    A process was not ready in time; see its log."""
+
+
+def up_kafka(options: UpOptions) -> None:
+    """Start servers and processes, wait until all are ready, supervise until SIGINT or SIGTERM.
+
+    Raises PortInUse, FolderInUse, ServerDidNotStart, NotReady.
+    """
+    began = time.monotonic()
+    options.installation.prepare()
+    bound_socket(HOST, options.port).close()
+    postgres, kafka = options.installation.postgres, KafkaServer(options.installation.kafka_folder)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            for starting in [threads.submit(postgres.start), threads.submit(kafka.start)]:
+                starting.result()
+        with asyncio.Runner() as runner:
+            runner.run(_run(options, postgres, kafka, began))
+    finally:
+        kafka.stop()
+        postgres.stop()
+
+
+async def _run(options: UpOptions, postgres: Any, kafka: KafkaServer, began: float) -> None:
+    with stopping_signals() as stop:
+        addresses = await prepare_databases(postgres)
+        options.installation.write_addresses(addresses)
+        await kafka_bus(kafka.bootstrap).start()
+        services = make_services(addresses)
+        try:
+            await first_people(options, services)
+            ports = {name: free_port() for name in (*OWNERS, _WORKER, _DEPARTMENTS)}
+            children = processes(addresses, ports, options.port, kafka.bootstrap)
+            supervisor = Supervisor(
+                options.installation.folder / "run", options.installation.logs, say=options.say
+            )
+            supervising = asyncio.create_task(supervisor.run(children, stop), name="supervisor")
+            await _until_ready({**ports, GATEWAY: options.port}, stop, options)
+            if not stop.is_set():
+                await _greet(options, services[GATEWAY], began)
+        finally:
+            for service in services.values():
+                await service.close()
+        await supervising
+
+
+def processes(
+    addresses: Mapping[str, str], ports: Mapping[str, int], port: int, bootstrap: str
+) -> Sequence[Child]:
+    """The gateway's face and worker, one process for each other service, the simulated departments."""
+    owners = {name: f"http://{HOST}:{ports[name]}" for name in OWNERS}
+    shared = {
+        "LIANBAN_BUS": "kafka",
+        "LIANBAN_KAFKA_BOOTSTRAP": bootstrap,
+        "LIANBAN_GATEWAY_OWNERS": orjson.dumps(owners).decode(),
+        "LIANBAN_GATEWAY_DEPARTMENTS_URL": f"http://{HOST}:{ports[_DEPARTMENTS]}{DEPARTMENTS_PATH}",
+        **{f"LIANBAN_{name.upper()}_DATABASE_URL": address for name, address in addresses.items()},
+    }
+    gateway = f"http://{HOST}:{port}"
+    return [
+        Child(GATEWAY, ("serve", GATEWAY, "--port", str(port)), shared),
+        Child(_WORKER, ("worker", GATEWAY, "--port", str(ports[_WORKER])), shared),
+        *(
+            Child(name, ("serve", name, "--with-worker", "--port", str(ports[name])), shared)
+            for name in OWNERS
+        ),
+        Child(
+            _DEPARTMENTS,
+            ("serve", _DEPARTMENTS, "--port", str(ports[_DEPARTMENTS]), "--gateway", gateway),
+            shared,
+        ),
+    ]
+
+
+async def _until_ready(ports: Mapping[str, int], stop: asyncio.Event, options: UpOptions) -> None:
+    """Every process answers its readiness probe. Raises NotReady."""
+    waiting = {name: port for name, port in ports.items() if name != _DEPARTMENTS}
+    end = time.monotonic() + _READY_SECONDS
+    async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+        while waiting and not stop.is_set():
+            for name, port in list(waiting.items()):
+                if await _is_ready(client, port):
+                    del waiting[name]
+            if time.monotonic() > end:
+                stop.set()
+                raise NotReady(f"{NotReady.__doc__} {sorted(waiting)} ({options.installation.logs})")
+            await asyncio.sleep(0.1)
+
+
+async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await client.get(f"http://{HOST}:{port}/readyz")).is_success
+    except httpx.HTTPError:
+        return False
+
+
+async def _greet(options: UpOptions, gateway: Service, began: float) -> None:
+    address = f"http://{HOST}:{options.port}"
+    options.installation.write_running(address)
+    options.say(await greeting_text(options, gateway, address, time.monotonic() - began))
