@@ -10,5 +10,6 @@ Answers: pause `{suspended, last_sign_of_life}`; stop `{stopped: [{hold, kind, l
 card `{cancelled}`; `not_applicable` when the person holds nothing. Signals `sign_of_life` when somebody meets the
 person after the reported death.
 
-Publishes the fact `care`: what the person holds here and whether it runs, is suspended or stopped.
+Publishes the fact `care`: what the person holds here and whether it runs or is stopped. A suspension rests on a
+relative's word and is told to nobody.
 """

@@ -1,7 +1,7 @@
 """Reads of elder care, each one statement for many people."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -86,7 +86,22 @@ def _hold(item: Item) -> Hold:
     )  # fmt: skip
 
 
-def care_statement(care: Care) -> dict[str, Any]:
-    """The fact `care`: kinds and states only, nothing that names anybody."""
-    items = sorted(care.items, key=lambda item: (item.source, item.id))
-    return {"items": [{"kind": item.kind, "state": item.shown_state} for item in items]}
+async def care_statements(tx: Transaction, persons: Iterable[UUID]) -> Mapping[UUID, dict[str, Any]]:
+    """The fact `care` of each person: kinds, and whether they run. Nothing that names anybody.
+
+    A suspension is not stated: it rests on somebody's word (design 4, declared is not confirmed).
+    """
+    asked = sorted(persons)
+    items = await _items(tx, asked)
+    return {
+        person: {"items": [_stated(item) for item in sorted(items.get(person, ()), key=_place)]}
+        for person in asked
+    }
+
+
+def _place(item: Item) -> tuple[str, UUID]:
+    return item.source, item.id
+
+
+def _stated(item: Item) -> dict[str, str]:
+    return {"kind": item.kind, "state": "stopped" if item.ended_by else item.state}

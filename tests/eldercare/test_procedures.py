@@ -347,6 +347,11 @@ async def test_the_fact_care_is_published_with_kinds_and_states_only(
     assert elder.name not in text and elder.id_number not in text and elder.phone not in text
 
 
+async def test_a_suspension_on_somebodys_word_is_told_to_nobody(desk: Desk, households: Households) -> None:
+    await desk.send(Verb.OPEN, PAUSE, died(households[AT_HOME].persons[0]))
+    assert await desk.rows("SELECT 1 FROM outbox WHERE topic = 'facts'") == []
+
+
 async def test_the_same_order_again_changes_nothing(desk: Desk, households: Households) -> None:
     report = died(households[AT_HOME].persons[0])
     await desk.send(Verb.OPEN, STOP, report)

@@ -15,7 +15,7 @@ from casework.procedure import Procedure, Ruling
 from kernel.messaging.transaction import Transaction
 from services.eldercare.commands.money import book
 from services.eldercare.domain import Arrears, Claim, Died, End, Hold, Lift, Restore, month_of, next_month
-from services.eldercare.queries import care_of, care_statement
+from services.eldercare.queries import care_statements
 
 # What beside the marks a stop or its undo changes in a table.
 _END_MORE = {"allowances": ", ends_after = new.last"}
@@ -53,7 +53,7 @@ def _statement(effect: type, source: str) -> TextClause:
 
 
 async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction, at: datetime) -> None:
-    """Marks, ledger lines, `dead_from`, and the fact `care` of everybody whose holdings changed."""
+    """Marks, ledger lines, `dead_from`, and the fact `care` of everybody for whom something ended or came back."""
     effects = [(procedure, effect) for procedure, ruling in rulings for effect in ruling.effects]
     if not effects:
         return
@@ -63,21 +63,17 @@ async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction,
     await set_dead_from(
         tx, [(each.person, next_month(month_of(each.on)) if each.on else None) for each in deaths]
     )
-    changed = {procedure.subject for procedure, effect in effects if not isinstance(effect, Died)}
+    changed = {procedure.subject for procedure, effect in effects if isinstance(effect, End | Restore)}
     await state_care(tx, changed, at=at)
 
 
 async def state_care(tx: Transaction, persons: set[UUID], *, at: datetime) -> None:
     """Publish the fact `care` of these people as it stands now."""
-    if not persons:
-        return
-    care = await care_of(tx, sorted(persons))
-    await state_facts(
-        tx,
-        [Statement(person, "care", care_statement(each)) for person, each in care.items()],
-        owner="eldercare",
-        at=at,
-    )
+    if persons:
+        statements = [
+            Statement(each, "care", state) for each, state in (await care_statements(tx, persons)).items()
+        ]
+        await state_facts(tx, statements, owner="eldercare", at=at)
 
 
 async def _mark(tx: Transaction, effects: Sequence[tuple[Procedure, object]]) -> None:
