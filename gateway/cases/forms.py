@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from contracts.catalog import LifeEvent
 from contracts.conditions import pick, value_at
-from gateway.cases.standing import OWNER
+from gateway.cases.standing import OWNER, parsed
 from kernel.errors import invalid
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
@@ -120,5 +120,5 @@ async def read_fields(
     """
     found: dict[UUID, dict[str, Any]] = {}
     for case, form in (await tx.execute(_FORMS, {"ids": list(wanted)})).all():
-        found[case] = pick(sealer.open(Sealed.model_validate_json(form), case, OWNER), wanted[case])
+        found[case] = pick(sealer.open(Sealed.model_validate(parsed(form)), case, OWNER), wanted[case])
     return found

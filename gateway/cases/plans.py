@@ -13,6 +13,7 @@ from sqlalchemy import text
 from contracts.catalog import LifeEvent
 from contracts.catalog_files import Catalogue
 from contracts.regions import RegionTree
+from gateway.cases.standing import parsed
 from kernel.messaging.transaction import Transaction
 
 _STORE = text("""
@@ -59,7 +60,7 @@ class Plans:
         missing = [plan for plan in wanted if plan not in self._known]
         if missing:
             for plan, content in (await tx.execute(_FETCH, {"ids": missing})).all():
-                self._known[plan] = LifeEvent.model_validate_json(content)
+                self._known[plan] = LifeEvent.model_validate(parsed(content))
         return {plan: self._known[plan] for plan in wanted}
 
 

@@ -49,7 +49,7 @@ class Standing:
     def form(self, sealer: Sealer) -> dict[str, Any]:
         """The form, unsealed once. Raises SealBroken when it was altered."""
         if self._opened is None:
-            self._opened = sealer.open(Sealed.model_validate_json(self.form_text), self.id, OWNER)
+            self._opened = sealer.open(Sealed.model_validate(parsed(self.form_text)), self.id, OWNER)
         return self._opened
 
     def know(self, form: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ class Standing:
 
     def rewrite(self, form: dict[str, Any], sealer: Sealer) -> None:
         """Take a new form over, sealed under the same data key; the next save writes it."""
-        before = Sealed.model_validate_json(self.form_text)
+        before = Sealed.model_validate(parsed(self.form_text))
         self.new_form = sealer.seal(form, self.id, OWNER, like=before)
         self.form_text = self.new_form.model_dump_json()
         self._opened = form

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from gateway.cases.board import as_json
+from gateway.cases.standing import parsed
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.identifiers import blind_index
 from kernel.public_service.sealing import Sealed, Sealer
@@ -140,7 +141,7 @@ class Register:
         """Name, number, sex, birth date … of those whom the register knows more of than a key."""
         rows = await tx.execute(_READ_DETAILS, {"persons": list(set(persons))})
         return {
-            person: self.sealer.open(Sealed.model_validate_json(sealed), person, OWNER)
+            person: self.sealer.open(Sealed.model_validate(parsed(sealed)), person, OWNER)
             for person, sealed in rows.all()
         }
 
