@@ -1,9 +1,18 @@
 """All tables of the gateway's database in one metadata, for migrations and their comparison."""
 
+from casework.tables import casework_tables
+from gateway import indexes
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
 from gateway.people import tables as people
 from gateway.registry import ROWS
 from gateway.web import tables as web
+from kernel.messaging.tables import messaging_tables
+from kernel.public_service.ledger import ledger_tables
 
 __all__ = ["ROWS", "cases", "exchange", "people", "web"]
+
+casework_tables(ROWS.metadata)
+messaging_tables(ROWS.metadata)
+ledger_tables(ROWS.metadata)
+indexes.declare()

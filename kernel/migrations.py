@@ -16,13 +16,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, String, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kernel import idempotency
 from kernel.database import make_engine
@@ -99,10 +101,24 @@ def _config(folder: Path) -> Config:
     return config
 
 
+def compare_type(
+    _context: MigrationContext,
+    _inspected: object,
+    _declared: object,
+    found: TypeEngine[Any],
+    said: TypeEngine[Any],
+) -> bool | None:
+    """For Alembic's comparison: text without a bound is one type, whatever it is called. None: compare as usual."""
+    plain = said.impl_instance if isinstance(said, TypeDecorator) else said
+    if isinstance(found, String) and isinstance(plain, String) and found.length is plain.length is None:
+        return False
+    return None
+
+
 def run(metadata: MetaData) -> None:
     """What `env.py` calls. The connection comes from `upgrade`; `alembic` on the command line is not used."""
     connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata, compare_type=compare_type)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -10,10 +10,24 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from kernel.errors import Conflict, Problem
 from kernel.public_service.audit import APPEND_ONLY
@@ -124,17 +138,25 @@ class LedgerTables:
     entries: Table
 
 
+def _needed(name: str, kind: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False)
+
+
 def ledger_tables(metadata: MetaData) -> LedgerTables:
     """Core tables for queries, on the service's own metadata. The DDL with its triggers is `DDL`."""
     accounts = Table(
-        "ledger_accounts", metadata, Column("id", Uuid, primary_key=True), Column("kind", Text), Column("owner", Text),
-        Column("beneficiary", Uuid), Column("payee", Uuid), Column("never_negative", Boolean),
+        "ledger_accounts", metadata, Column("id", Uuid, primary_key=True), _needed("kind", Text),
+        _needed("owner", Text), Column("beneficiary", Uuid), Column("payee", Uuid), _needed("never_negative", Boolean),
+        Index("ix_ledger_accounts_beneficiary", "beneficiary"),
     )  # fmt: skip
     entries = Table(
-        "ledger_entries", metadata, Column("seq", BigInteger, primary_key=True), Column("entry", Uuid),
-        Column("account", Uuid), Column("side", Text), Column("amount_fen", BigInteger), Column("funding_source", Text),
-        Column("payee", Uuid), Column("reason", Text), Column("effective_on", Date),
-        Column("recorded_at", DateTime(timezone=True)),
+        "ledger_entries", metadata, Column("seq", BigInteger, Identity(always=True), primary_key=True),
+        _needed("entry", Uuid), _needed("account", Uuid), _needed("side", Text), _needed("amount_fen", BigInteger),
+        _needed("funding_source", Text), Column("payee", Uuid), _needed("reason", Text), _needed("effective_on", Date),
+        _needed("recorded_at", DateTime(timezone=True)),
+        ForeignKeyConstraint(["account"], ["ledger_accounts.id"], name="ledger_entries_account_fkey"),
+        Index("ix_ledger_entries_entry", "entry"),
+        Index("ix_ledger_entries_account", "account", "seq"),
     )  # fmt: skip
     return LedgerTables(accounts, entries)
 
