@@ -10,7 +10,7 @@ from sqlalchemy import text
 from contracts.catalog import LifeEvent
 from contracts.conditions import pick
 from gateway.cases.plans import Plans
-from gateway.cases.standing import OWNER
+from gateway.cases.standing import OWNER, parsed
 from gateway.exchange.delivery import Delivery
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
@@ -35,7 +35,7 @@ async def contents(
     events = await plans.of(tx, {row.plan for row in found})
     return {
         row.id: CaseContent(
-            events[row.plan], sealer.open(Sealed.model_validate_json(row.form), row.id, OWNER)
+            events[row.plan], sealer.open(Sealed.model_validate(parsed(row.form)), row.id, OWNER)
         )
         for row in found
     }

@@ -11,7 +11,6 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from contracts.acts import DecisionAnswer, TaskDecision
-from gateway.cases.corrections import Corrections
 from gateway.desk import Desk
 from gateway.exchange import checks
 from gateway.exchange.applying import Applier
@@ -52,7 +51,7 @@ class Exchange:
 
 def make_exchange(desk: Desk, limits: Limits, hand_over: HandOver) -> Exchange:
     """Wire the exchange, put it on the app, and give the service its loops: push, holds, clocks."""
-    corrections = IssuerCorrections(Corrections(desk.moves, desk.register))
+    corrections = IssuerCorrections(desk.corrections)
     take_answers = TakeAnswers(desk.moves, limits, desk.sealer, corrections)
     exchange = Exchange(
         desk=desk, limits=limits, take_answers=take_answers, decide_task=DeliveryTasks(desk.moves, limits),

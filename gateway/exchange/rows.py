@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from contracts.outcomes import OwnerState
 from contracts.terms import UndoKind
+from gateway.cases.standing import parsed
 from gateway.exchange.delivery import Delivery, DeliveryState
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.sealing import Sealed
@@ -107,10 +108,6 @@ def _delivery(row: Any) -> Delivery:
     values["undo"] = UndoKind(values["undo"])
     values["undo_kind"] = values["undo_kind"] and UndoKind(values["undo_kind"])
     values["held_by"] = tuple(values["held_by"])
-    values["result"] = _parsed(values["result"])
-    values["sealed"] = values["sealed"] and Sealed.model_validate(_parsed(values["sealed"]))
+    values["result"] = parsed(values["result"])
+    values["sealed"] = values["sealed"] and Sealed.model_validate(parsed(values["sealed"]))
     return Delivery(**values)
-
-
-def _parsed(value: Any) -> Any:
-    return orjson.loads(value) if isinstance(value, str | bytes) else value

@@ -143,8 +143,3 @@ async def _reply(send: Send, status: int, body: bytes, content_type: tuple[bytes
         )
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def make_departments(find: FindPerson, gateway_url: str) -> Departments:
-    """The app for uvicorn, or to be mounted under any prefix (then call `start` and `stop`)."""
-    return Departments(find, GatewayClient(gateway_url))
