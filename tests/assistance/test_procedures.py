@@ -254,6 +254,9 @@ async def test_months_missed_until_the_undo_are_owed_as_arrears(desk: Desk, hous
     months = [date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)]
     assert [tuple(row) for row in owed] == [(month, hold.amount_fen, True, "unreleased") for month in months]
     assert await booked(desk, "payable") == 3 * hold.amount_fen
+    async with desk.service.transactions.begin() as tx:
+        await release(tx, month=date(2027, 2, 1), at=desk.clock.now())
+    assert await booked(desk, "payable") == 0
     assert await holds(desk, elder.person) == {"tekun": "active"}
 
 
