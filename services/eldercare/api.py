@@ -1,6 +1,6 @@
 """Routes of elder care beside the internal API that every owner has: for providers' systems, under the service key."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,12 +14,15 @@ from contracts.terms import Frozen
 from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
-from services.eldercare.commands.grants import AllowanceGrant, admit, grant_allowance, met
+from services.eldercare.commands.grants import AllowanceGrant, admit, ask_for_bed, grant_allowance, met
 from services.eldercare.commands.money import pay_month
 
 router = APIRouter(prefix="/internal/v1/care", tags=["care"], dependencies=[Depends(service_only())])
 ThisKey = Annotated[RequestKey, Depends(request_key)]
 _ACTOR = "service"
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+Instant = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
+Day = Annotated[date, Field(ge=_FIRST.date(), lt=_LAST.date())]
 
 
 class MeetingReport(Frozen):
@@ -27,7 +30,7 @@ class MeetingReport(Frozen):
 
     person: UUID
     kind: Literal["visit", "meal", "delivery"]
-    at: AwareDatetime
+    at: Instant
     order: UUID | None = None
 
     @model_validator(mode="after")
@@ -50,7 +53,7 @@ class GrantRequest(Frozen):
     kind: Literal["old_age_allowance", "elder_service_subsidy", "elder_nursing_subsidy"]
     payee: UUID
     amount_fen: int = Field(gt=0, le=10_000_000)
-    granted_on: date
+    granted_on: Day
     region: str = Field(pattern=r"^\d{6}(\d{6})?$")
 
 
@@ -59,7 +62,15 @@ class StayRequest(Frozen):
 
     person: UUID
     bed: UUID
-    since: date
+    since: Day
+
+
+class BedRequest(Frozen):
+    """A place on a care home's waiting list."""
+
+    person: UUID
+    home: UUID
+    asked_on: Day
 
 
 class Made(Frozen):
@@ -71,7 +82,7 @@ class Made(Frozen):
 class PaymentRun(Frozen):
     """Pay what is due through this month to at most `limit` people."""
 
-    month: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")
     limit: int = Field(default=500, gt=0, le=5000)
 
 
@@ -116,6 +127,16 @@ async def make_stay(stay: StayRequest, service: ThisService, key: ThisKey) -> Re
             return slot.response
         await service.clock.refresh(tx)
         made = await admit(tx, stay.person, stay.bed, since=stay.since, at=service.clock.now())
+        return await slot.keep(201, Made(id=made))
+
+
+@router.post("/bed-requests", response_model=Made, status_code=201)
+async def make_bed_request(request: BedRequest, service: ThisService, key: ThisKey) -> Response:
+    """Join a waiting list. 404 unknown home, 409 `dead_from_then`."""
+    async with service.transactions.begin() as tx, idempotent(tx, _ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        made = await ask_for_bed(tx, request.person, request.home, asked_on=request.asked_on)
         return await slot.keep(201, Made(id=made))
 
 

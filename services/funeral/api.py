@@ -1,6 +1,6 @@
 """Routes of the funeral service beside the internal API: holds from the gateway, free slots. Under the service key."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -22,16 +22,20 @@ from services.funeral.queries import timetables
 router = APIRouter(prefix="/internal/v1", tags=["funeral"], dependencies=[Depends(service_only())])
 
 
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+Instant = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
+
+
 class HoldHandedOver(Frozen):
     """A hold with the gateway's id, on a case or on a person. The same id again is the same hold."""
 
     id: UUID
     kind: HoldKind
     source_no: str = Field(min_length=1, max_length=100)
-    placed_at: AwareDatetime
+    placed_at: Instant
     case_id: UUID | None = None
     person: UUID | None = None
-    version: int = Field(default=1, gt=0)
+    version: int = Field(default=1, gt=0, lt=2**31)
 
     @model_validator(mode="after")
     def _of_something(self) -> "HoldHandedOver":
@@ -44,7 +48,7 @@ class ReleaseHandedOver(Frozen):
     """The release of a hold; `version` is greater than the hold's."""
 
     release_no: str = Field(min_length=1, max_length=100)
-    version: int = Field(gt=0)
+    version: int = Field(gt=0, lt=2**31)
 
 
 class HoldStanding(Frozen):
@@ -107,14 +111,16 @@ async def _tell(tx: Transaction, hold: NewHold, word: str, *, office: Office, at
 async def read_slots(
     service: ThisService,
     region: Annotated[str, Query(pattern=r"^\d{6}(\d{6})?$")],
-    not_before: AwareDatetime | None = None,
+    not_before: Instant | None = None,
     limit: Annotated[int, Query(gt=0, le=200)] = 20,
 ) -> FreeSlots:
     """Free slots of the county's funeral homes, earliest first."""
     county = region[:6]
     async with service.transactions.begin() as tx:
         await service.clock.refresh(tx)
-        since = max(service.clock.now(), not_before or service.clock.now())
+        now = service.clock.now()
+        # No home plans further than a year: an instant beyond it finds what is free then.
+        since = min(max(now, not_before or now), now + timedelta(days=366))
         table: Timetable = (await timetables(tx, {county}))[county]
     free = (slot for slot, _ in zip(table.free(since), range(limit), strict=False))
     return FreeSlots(

@@ -53,6 +53,15 @@ def slot_unknown() -> Unprocessable:
     )  # fmt: skip
 
 
+def instant_unknown() -> Unprocessable:
+    """No instant with its offset, or more than a year ahead."""
+    return _fault(
+        "/data/not_before", "instant_unknown", "时间无法识别，或在一年以后。",
+        "No instant with its offset, or over a year ahead.",
+        "请填写一年以内、带时区的时间。", "Give an instant within a year, with its offset.",
+    )  # fmt: skip
+
+
 def operators_needed() -> Unprocessable:
     """Two different people check the identity."""
     return _fault(

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.orders import Verb
 from contracts.outcomes import OwnerState
-from tests.funeral.test_cremation import hold, release
+from tests.funeral.cremations import hold, release
 from tests.owner_desk import NOW, Desk, Report
 
 ASHES = "funeral.ashes"

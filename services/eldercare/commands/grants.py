@@ -25,6 +25,10 @@ _STAY = text(
     """INSERT INTO stays (id, person, bed, since, region, state)
        VALUES (:id, :person, :bed, :since, :region, 'active')"""
 )
+_REQUEST = text(
+    """INSERT INTO bed_requests (id, person, home, asked_on, region, state)
+       SELECT :id, :person, home, :asked_on, region, 'waiting' FROM beds WHERE home = :home LIMIT 1"""
+)
 _MEETINGS = {
     "visit": text("INSERT INTO visits (id, person, made_at) VALUES (:id, :person, :at)"),
     "meal": text("INSERT INTO meals (id, person, taken_at) VALUES (:id, :person, :at)"),
@@ -58,6 +62,14 @@ class BedUnknown(NotFound):
 
     how = "请核对床位编号。"
     how_en = "Check the bed's number."
+
+
+class HomeUnknown(NotFound):
+    """没有这家养老机构。
+    There is no such care home."""
+
+    how = "请核对机构编号。"
+    how_en = "Check the home's id."
 
 
 class OrderNotOpen(Conflict):
@@ -109,6 +121,17 @@ async def admit(tx: Transaction, person: UUID, bed: UUID, *, since: date, at: da
     await tx.execute(_STAY, {"id": stay, "person": person, "bed": bed, "since": since, "region": region})
     await state_care(tx, {person}, at=at)
     return stay
+
+
+async def ask_for_bed(tx: Transaction, person: UUID, home: UUID, *, asked_on: date) -> UUID:
+    """Put a person on a home's waiting list (EC-022). Raises HomeUnknown, DeadFromThen."""
+    dead_from = (await lock_persons(tx, [person]))[person]
+    refuse_after_death(dead_from, asked_on)
+    request = uuid4()
+    values = {"id": request, "person": person, "home": home, "asked_on": asked_on}
+    if (await tx.execute(_REQUEST, values)).rowcount != 1:
+        raise HomeUnknown()
+    return request
 
 
 async def met(

@@ -6,7 +6,7 @@ note only. No start while a hold named by the catalogue row stands: police, cour
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from casework import generic
@@ -32,6 +32,7 @@ from services.funeral.problems import (
     HoldStands,
     NoSlotFree,
     SlotTaken,
+    instant_unknown,
     operators_needed,
     pacemaker_first,
     slot_unknown,
@@ -42,6 +43,7 @@ from services.funeral.queries import gather_cremations as gather
 __all__ = ["advance", "apply", "correct", "gather", "open", "undo", "withdraw"]
 
 IDENTIFY, START = "identify", "start"
+_MOST_DAYS_AHEAD = 366
 
 
 def open(procedure: Procedure, facts: Facts, *, at: datetime) -> Ruling:
@@ -116,11 +118,23 @@ def _chosen(facts: Facts, data: Mapping[str, Any], at: datetime) -> Slot:
         if facts.timetable.is_taken(slot):
             raise SlotTaken(extra={"slot": slot.name})
         return slot
-    not_before = max(at, datetime.fromisoformat(data["not_before"])) if data.get("not_before") else at
-    slot = next(facts.timetable.free(not_before), None)
+    slot = next(facts.timetable.free(max(at, _not_before(data, at))), None)
     if slot is None:
         raise NoSlotFree()
     return slot
+
+
+def _not_before(data: Mapping[str, Any], at: datetime) -> datetime:
+    """The wish, at most a year ahead: nobody waits longer, and no home plans further."""
+    if not data.get("not_before"):
+        return at
+    try:
+        wished = datetime.fromisoformat(data["not_before"])
+    except ValueError as error:
+        raise instant_unknown() from error
+    if wished.tzinfo is None or wished > at + timedelta(days=_MOST_DAYS_AHEAD):
+        raise instant_unknown()
+    return wished
 
 
 def _start(procedure: Procedure, facts: Facts, act: Act, at: datetime) -> Ruling:
