@@ -14,7 +14,7 @@ from uuid import UUID
 from casework.decided import Settled, keep_record
 from casework.office import Office
 from casework.procedure import Act, Procedure, Ruling, not_applicable, paused, unchanged
-from casework.registry import Facts, Module
+from casework.registry import Facts, Gather, Module
 from casework.rows import CaseFile, Row, procedure_of, write_procedures
 from casework.settle import moved, outcome_of
 from casework.steps import SIGN_UNDO, SUPPLEMENT, find_step, supplement
@@ -79,10 +79,13 @@ async def rule(jobs: Sequence[Job], *, tx: Transaction, office: Office, at: date
 
 
 async def _gather(jobs: Sequence[Job], *, tx: Transaction, office: Office) -> dict[UUID, Facts]:
+    """Once per gather function: types that read the same things share the reading."""
     facts: dict[UUID, Facts] = {}
-    for kind, same in _by(jobs, lambda job: job.row.type).items():
-        module = office.procedures.module(kind)
-        facts.update(await module.gather([job.procedure for job in same], tx=tx))
+    same: dict[Gather, list[Procedure]] = defaultdict(list)
+    for job in sorted(jobs, key=lambda job: job.row.type):
+        same[office.procedures.module(job.row.type).gather].append(job.procedure)
+    for gather, procedures in same.items():
+        facts.update(await gather(procedures, tx=tx))
     return facts
 
 
