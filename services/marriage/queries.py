@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,12 +55,23 @@ async def gather(procedures: Sequence[Procedure], *, tx: Transaction) -> Mapping
     ]
     found = await tx.execute(_UNWILLING, {"couples": [each.id for each in marriages]})
     unwilling = {(row.couple, row.person) for row in found}
-    affairs = {subject: _affairs(subject, marriages, unwilling) for subject in subjects}
+    deaths = {each.subject: (each.occurred_at, each.id) for each in procedures if each.state is None}
+    affairs = {subject: _affairs(subject, marriages, unwilling, deaths) for subject in subjects}
     return {procedure.id: affairs[procedure.subject] for procedure in procedures}
 
 
-def _affairs(subject: UUID, marriages: Sequence[Marriage], unwilling: set[tuple[UUID, UUID]]) -> Affairs:
-    own = tuple(each for each in marriages if subject in (each.husband, each.wife))
+def _affairs(
+    subject: UUID,
+    marriages: Sequence[Marriage],
+    unwilling: set[tuple[UUID, UUID]],
+    deaths: Mapping[UUID, tuple[datetime, UUID]],
+) -> Affairs:
+    """`deaths`: those of this batch. Of two spouses in it the earlier death ends the marriage, not both."""
+    own = tuple(
+        each
+        for each in marriages
+        if subject in (each.husband, each.wife) and not _ended_before(each, subject, deaths)
+    )
     standing = {p for m in marriages if m.state == "married" and m not in own for p in (m.husband, m.wife)}
     survivors = {each.survivor(subject) for each in own}
     return Affairs(
@@ -70,6 +82,11 @@ def _affairs(subject: UUID, marriages: Sequence[Marriage], unwilling: set[tuple[
             each.survivor(subject) for each in own if (each.id, each.survivor(subject)) in unwilling
         ),
     )
+
+
+def _ended_before(marriage: Marriage, subject: UUID, deaths: Mapping[UUID, tuple[datetime, UUID]]) -> bool:
+    other = deaths.get(marriage.survivor(subject))
+    return marriage.state == "married" and subject in deaths and other is not None and other < deaths[subject]
 
 
 async def marital_states(tx: Transaction, persons: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:

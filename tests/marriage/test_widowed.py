@@ -141,3 +141,16 @@ async def test_importing_couples_twice_changes_nothing(desk: Desk, households: H
     async with desk.service.transactions.begin() as tx:
         await load_people(tx, list(households.values()))
     assert await couples(desk) == before
+
+
+async def test_of_two_spouses_in_one_batch_only_the_survivor_of_the_hour_is_widowed(
+    desk: Desk, households: Households
+) -> None:
+    husband, wife = (person.person for person in households["old_couple"].persons[:2])
+    later = Report(husband, NOW - timedelta(hours=3), confirmed=True)
+    earlier = Report(wife, NOW - timedelta(hours=5), confirmed=True)
+    outcomes = await desk.send_many([(Verb.OPEN, WIDOWED, later), (Verb.OPEN, WIDOWED, earlier)])
+    assert [outcome.state for outcome in outcomes] == ["not_applicable", "done"]
+    assert outcomes[1].result["person"] == str(husband)
+    await desk.send(Verb.UNDO, WIDOWED, earlier)
+    assert await seen(desk, husband) == ("married", str(wife))
