@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from contracts.catalog import LifeEvent
 from gateway.web import words
-from gateway.web.api_client import Api, Refused
+from gateway.web.api_client import Api, CaseNo, Refused
 from gateway.web.controls import Control, Said, question, read_question
 from gateway.web.rendering import PageRoute, go_to, page
 from gateway.web.report.answers import SummaryLine, field_at
@@ -78,7 +78,7 @@ _CORRECTION = {
     "part": "correction", "title": "更正申报内容", "title_en": "Correct the report",
     "lead": "只填要改的，其余空着。更正后，受影响的事项会自动重新核对。",
     "lead_en": "Fill in only what is to change. What depends on it is checked again by itself.",
-    "button": "提交更正",
+    "button": "提交更正", "grave": "",
 }  # fmt: skip
 
 
@@ -97,14 +97,14 @@ def _correction_controls(visit: Visit, event: LifeEvent) -> list[Control]:
 
 
 @router.get("/cases/{case_no}/correction")
-async def correction_page(case_no: str, visit: Corrector) -> Response:
+async def correction_page(case_no: CaseNo, visit: Corrector) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     event = words.catalogue().life_events[case["life_event"]]
     return _act_page(visit, case, _correction_controls(visit, event), _CORRECTION)
 
 
 @router.post("/cases/{case_no}/correction")
-async def correct(case_no: str, visit: Corrector) -> Response:
+async def correct(case_no: CaseNo, visit: Corrector) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     event = words.catalogue().life_events[case["life_event"]]
     read = {pointer: _posted(visit, event, pointer) for pointer in _correctable(event)}
@@ -128,7 +128,7 @@ _WITHDRAWAL = {
     "part": "withdrawal", "title": "撤回", "title_en": "Withdraw",
     "lead": "不想办的，可以撤回。已经办完、不能退回的，会如实告诉您。不选事项就是撤回整件申报。",
     "lead_en": "Choose what to withdraw; choose nothing to withdraw the whole report.",
-    "button": "确认撤回",
+    "button": "确认撤回", "grave": "",
 }  # fmt: skip
 
 
@@ -146,13 +146,13 @@ def _withdrawal_controls(visit: Visit, case: Mapping[str, Any]) -> list[Control]
 
 
 @router.get("/cases/{case_no}/withdrawal")
-async def withdrawal_page(case_no: str, visit: Withdrawer) -> Response:
+async def withdrawal_page(case_no: CaseNo, visit: Withdrawer) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     return _act_page(visit, case, _withdrawal_controls(visit, case), _WITHDRAWAL)
 
 
 @router.post("/cases/{case_no}/withdrawal")
-async def withdraw(case_no: str, visit: Withdrawer) -> Response:
+async def withdraw(case_no: CaseNo, visit: Withdrawer) -> Response:
     body: dict[str, Any] = {"reason": visit.value("/reason")}
     chosen = visit.values("/procedures")
     if chosen:
@@ -170,7 +170,7 @@ async def withdraw(case_no: str, visit: Withdrawer) -> Response:
 
 @router.post("/cases/{case_no}/offers/{procedure_id}")
 async def answer_offer(
-    case_no: str, procedure_id: str, visit: Annotated[Visit, Depends(Visitor(Action.ANSWER_OFFER))]
+    case_no: CaseNo, procedure_id: UUID, visit: Annotated[Visit, Depends(Visitor(Action.ANSWER_OFFER))]
 ) -> Response:
     answer = "accept" if visit.value("answer") == "accept" else "decline"
     await _send(visit, case_no, f"offers/{procedure_id}", {"answer": answer, "data": {}})
@@ -199,13 +199,13 @@ def _revocation_controls(visit: Visit) -> list[Control]:
 
 
 @router.get("/cases/{case_no}/revocation")
-async def revocation_page(case_no: str, visit: Revoker) -> Response:
+async def revocation_page(case_no: CaseNo, visit: Revoker) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     return _act_page(visit, case, _revocation_controls(visit), _REVOCATION)
 
 
 @router.post("/cases/{case_no}/revocation")
-async def revoke(case_no: str, visit: Revoker) -> Response:
+async def revoke(case_no: CaseNo, visit: Revoker) -> Response:
     body = {"kind": visit.value("/kind"), "reason": visit.value("/reason"), "basis": visit.value("/basis")}
     try:
         await _send(visit, case_no, "revocation", body)

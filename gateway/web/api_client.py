@@ -1,13 +1,16 @@
 """The pages' way to the public API: the same routes, in this process, with the visitor's own token."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
+from fastapi import Path
 
 from gateway.web.visit import Visit
 from kernel.errors import FieldError, Problem
 
 _SECONDS = 60.0
+
+CaseNo = Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 
 
 class Refused(Problem):

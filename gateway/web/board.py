@@ -6,13 +6,13 @@ from typing import Any
 
 from gateway.web import words
 
-# (states, Chinese, English, whether it is unfolded)
-GROUPS: tuple[tuple[frozenset[str], str, str, bool], ...] = (
-    (frozenset({"offered"}), "由您决定的", "Your choice", True),
-    (frozenset({"open", "stuck", "undoing"}), "正在办的", "In progress", True),
-    (frozenset({"waiting"}), "接下来办的", "Next", True),
-    (frozenset({"done", "undone", "refused"}), "已经办结的", "Ended", True),
-    (frozenset({"not_applicable", "withdrawn"}), "不需要办的", "Not needed", False),
+# (key, states, Chinese, English, whether it is unfolded)
+GROUPS: tuple[tuple[str, frozenset[str], str, str, bool], ...] = (
+    ("running", frozenset({"open", "stuck", "undoing"}), "正在办的", "In progress", True),
+    ("offered", frozenset({"offered"}), "由您决定的", "Your choice", True),
+    ("waiting", frozenset({"waiting"}), "接下来办的", "Next", True),
+    ("ended", frozenset({"done", "undone", "refused"}), "已经办结的", "Ended", True),
+    ("unneeded", frozenset({"not_applicable", "withdrawn"}), "不需要办的", "Not needed", False),
 )
 _ENDED = frozenset({"done", "refused", "not_applicable", "withdrawn", "undone"})
 _QUIET_MEMBERS = frozenset({"hold", "person", "spouse"})
@@ -23,6 +23,7 @@ class ProcedureCard:
     """One procedure in words. `sign` tells the state without colour."""
 
     id: str
+    type: str
     name: str
     name_en: str
     owner: str
@@ -45,6 +46,7 @@ class ProcedureCard:
 class CardGroup:
     """Procedures that stand alike."""
 
+    key: str
     title: str
     title_en: str
     unfolded: bool
@@ -69,10 +71,10 @@ def board_of(case: Mapping[str, Any], *, family: bool) -> Board:
     names = {row["type"]: row["name"] for row in rows}
     states = {row["type"]: row["state"] for row in rows}
     groups = []
-    for members, title, title_en, unfolded in GROUPS:
+    for key, members, title, title_en, unfolded in GROUPS:
         cards = [card(row, names, states, family=family) for row in rows if row["state"] in members]
         if cards:
-            groups.append(CardGroup(title, title_en, unfolded, cards))
+            groups.append(CardGroup(key, title, title_en, unfolded, cards))
     counted = [row for row in rows if row["state"] != "offered"]
     return Board(
         groups, sum(row["state"] in _ENDED for row in counted), len(counted),
@@ -88,9 +90,9 @@ def card(
     state = "paused" if row["paused"] and row["state"] == "open" else row["state"]
     sign, text, text_en = words.STATES[state]
     return ProcedureCard(
-        id=row["id"], name=row["name"], name_en=row.get("name_en", ""), owner=words.owner_name(row["owner"]),
-        owner_en=words.owner_name_en(row["owner"]), state=row["state"], sign=sign, state_words=text,
-        state_en=text_en, next=next_words(row, names, states, family=family),
+        id=row["id"], type=row["type"], name=row["name"], name_en=row.get("name_en", ""),
+        owner=words.owner_name(row["owner"]), owner_en=words.owner_name_en(row["owner"]),
+        state=row["state"], sign=sign, state_words=text, state_en=text_en, next=next_words(row, names, states, family=family),
         reason=words.reason_words(row["reason"]), limit=words.limit_words(row["limit"]),
         due=words.day(row["due_at"]) if row["due_at"] and row["state"] not in _ENDED else "",
         origin=words.ORIGINS[row["origin"]], result=result_lines(row["result"]), ended_at=row["ended_at"],
@@ -107,7 +109,7 @@ def next_words(
         awaited = [names[one] for one in _awaited(row["needs"], states) if one in names]
         return f"等“{'”“'.join(awaited)}”办好，自动接着办。" if awaited else "条件一到，自动开始办。"
     if state == "offered":
-        return "想办的时候点“要办”，不想办点“不办”，不着急。"
+        return ""
     if state in ("open", "undoing"):
         return _running_words(row, family=family)
     if state == "stuck":
@@ -135,6 +137,22 @@ def _awaited(needs: Sequence[Mapping[str, Any]], states: Mapping[str, str]) -> l
         if not met and need["kind"] == "hard":
             found += [one for one in need["any"] if states.get(one) not in _ENDED and one in states]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What happened within the same minute."""
+
+    at: str
+    lines: Sequence[str]
+
+
+def timeline_of(case: Mapping[str, Any]) -> list[Moment]:
+    """The timeline, newest first, lines of the same minute together, nothing said twice."""
+    moments: dict[str, tuple[str, dict[str, None]]] = {}
+    for line in case["timeline"]:
+        moments.setdefault(line["at"][:16], (line["at"], {}))[1][line["text"]] = None
+    return [Moment(at, list(reversed(lines))) for at, lines in reversed(moments.values())]
 
 
 def result_lines(result: Mapping[str, Any]) -> list[tuple[str, str]]:

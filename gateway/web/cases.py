@@ -7,8 +7,8 @@ import segno
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from gateway.web.api_client import Api
-from gateway.web.board import board_of
+from gateway.web.api_client import Api, CaseNo
+from gateway.web.board import board_of, timeline_of
 from gateway.web.rendering import PageRoute, page
 from gateway.web.visit import Visit, Visitor
 from gateway.web.words import REVOCATION_KINDS
@@ -41,19 +41,19 @@ async def list_cases(visit: Lister) -> Response:
     )
     return page(
         visit, "cases.html", title="我的件" if visit.who.kind == "citizen" else "联办件", found=found,
-        status=query.get("status", ""), may_report=role_may(visit.who.role, Action.REPORT_CASE),
+        chosen_status=query.get("status", ""), may_report=role_may(visit.who.role, Action.REPORT_CASE),
     )  # fmt: skip
 
 
 @router.get("/cases/{case_no}")
-async def progress(case_no: str, visit: Reader) -> Response:
+async def progress(case_no: CaseNo, visit: Reader) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     said = _SAID.get(visit.request.query_params.get("said", ""))
     return page(visit, "case.html", title=f"办理进度 {case_no}", **board_context(visit, case), said=said)
 
 
 @router.get("/cases/{case_no}/board")
-async def board_part(case_no: str, visit: Reader) -> Response:
+async def board_part(case_no: CaseNo, visit: Reader) -> Response:
     """The moving part alone, for the script."""
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     return page(visit, "board.html", title="", **board_context(visit, case))
@@ -66,7 +66,7 @@ def board_context(visit: Visit, case: dict[str, Any]) -> dict[str, Any]:
     role = visit.who.role
     return {
         "case": case, "board": board_of(case, family=family), "family": family,
-        "timeline": list(reversed(case["timeline"])),
+        "timeline": timeline_of(case),
         "may_correct": standing and role_may(role, Action.CORRECT) and role is not Role.DEPARTMENT,
         "may_withdraw": standing and role_may(role, Action.WITHDRAW),
         "may_answer": standing and role_may(role, Action.ANSWER_OFFER),
@@ -76,13 +76,13 @@ def board_context(visit: Visit, case: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/cases/{case_no}/received")
-async def received(case_no: str, visit: Reader) -> Response:
+async def received(case_no: CaseNo, visit: Reader) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     return page(visit, "received.html", title="已经受理", case=case, board=board_of(case, family=True))
 
 
 @router.get("/cases/{case_no}/qr.svg")
-async def receipt_code(case_no: str, visit: Reader) -> Response:
+async def receipt_code(case_no: CaseNo, visit: Reader) -> Response:
     """The address of the progress page as a QR code: it opens the sign-in first."""
     drawn = io.BytesIO()
     address = str(visit.request.base_url) + f"cases/{case_no}"

@@ -65,7 +65,8 @@ def question(
     choices = _YES_NO if asked.type == "boolean" else tuple((asked.choices or {}).items())
     return Control(
         name=pointer, label=asked.title, label_en=asked.title_en, help=asked.help, shape=shape,
-        value=_drawn(shape, asked, answer), required=asked.required or bool(asked.required_unless), faults=faults,
+        value=_drawn(shape, asked, answer), faults=faults,
+        required=asked.required or bool(asked.required_unless) or asked.default is not None,
         choices=choices, groups=places(near) if shape == "select" else (),
         parts=INSTANT_PARTS if shape == "instant" else DATE_PARTS, longest=asked.max_length,
         digits=_DIGITS.get(asked.type, ""), autocomplete=_AUTOCOMPLETE.get(asked.type, "off"), kind=asked.type,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -65,7 +65,7 @@ def _places(region: str) -> list[tuple[str, str]]:
 
 
 @router.get("/tasks/{task_id}")
-async def task_page(task_id: str, visit: Clerk) -> Response:
+async def task_page(task_id: UUID, visit: Clerk) -> Response:
     task = await Api(visit).get(f"/api/v1/tasks/{task_id}")
     return _task(visit, task)
 
@@ -108,7 +108,7 @@ def _lines(forms: list[DecisionForm], decided: str, refused: Refused | None) -> 
 
 
 @router.post("/tasks/{task_id}")
-async def decide(task_id: str, visit: Decider) -> Response:
+async def decide(task_id: UUID, visit: Decider) -> Response:
     task = await Api(visit).get(f"/api/v1/tasks/{task_id}")
     decision = next((one for one in task["decisions"] if one["id"] == visit.value("decision")), None)
     version = visit.value("version")

@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 import structlog
+from asyncpg import InterfaceError, PostgresError
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway.web import words
 from gateway.web.visit import VISIT_COOKIE, SignInNeeded, Visit, read_visit, remember
 from kernel.errors import Malformed, NotFound, Problem, Unprocessable
+from kernel.web.problems import InternalError, database_problem
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +99,12 @@ class PageRoute(APIRoute):
                 response = go_to(f"/sign-in?next={quote(_return_to(request), safe='/')}")
             except (Problem, RequestValidationError, HTTPException) as error:
                 response = problem_page(request, as_problem(error))
+            except (SQLAlchemyError, PostgresError, InterfaceError, OSError) as error:
+                response = problem_page(request, database_problem(error))
+            except Exception as error:
+                # A family gets words, not a document for programs; the log gets the rest.
+                log.error("page_broke", route=self.path, exc_info=error)
+                response = problem_page(request, InternalError())
             visit: Visit | None = getattr(request.state, "visit", None)
             if visit is not None and visit.fresh:
                 remember(response, request, VISIT_COOKIE, visit.id)

@@ -36,6 +36,10 @@ MEMBERS: Mapping[str, str] = {
     "procedure": "事项", "basis": "依据", "region": "地区", "persons": "涉及人数", "service": "服务", "state": "状态",
     "paid_through": "已发到", "person": "人员编号", "before": "原来", "after": "现在", "count": "数量",
     "paused": "已暂停", "month": "月份", "at": "时间", "name": "名称", "note": "说明", "options": "可选",
+    "holds": "暂缓", "custom": "特殊习俗", "pacemaker": "心脏起搏器", "infectious": "传染病",
+    "known_income": "家庭收入已知", "members": "家庭人数", "predicate": "条件", "pointers": "不一致的项目",
+    "issued_on": "签发日期", "cancelled_on": "注销日期", "ended_on": "终止日期", "balance_fen": "账户余额",
+    "wishes": "意愿", "decision": "决定", "income_fen": "收入", "standard_fen": "保障标准", "size": "家庭人数",
     "field": "项目", "kinds": "种类", "row": "事项",
 }  # fmt: skip
 
@@ -48,5 +52,12 @@ REASONS: Mapping[str, str] = {
     "not_needed": "更正后不再需要", "wrong_match": "认错了人，已恢复", "certificate_void": "死亡证明已注销，已恢复",
     "court_revoked": "法院撤销死亡宣告，已恢复", "handled": "已处理", "too_late": "已经办完，不能撤回",
     "refused_by_department": "承办单位不予办理", "switched_off": "当地没有开办这一项",
+    "condition": "条件不符合，不需要办", "is_payee": "逝者不是收款人", "holds_elder_card": "没有老年优待证",
+    "no_elder_card": "没有老年优待证", "has_dependants": "没有靠逝者照料的人", "no_heirs": "有继承人",
+    "household_holds_benefit": "家庭没有在享受的待遇", "reported_by_issuer": "主管部门已直接报送",
+    "irreversible": "办完后不能恢复", "hold": "有单位要求暂缓", "sign_of_life": "有新的活动记录，正在核实",
+    "never_opened": "没有开始办", "identity_confirmed_by_person": "工作人员已核实身份",
+    "department_silent": "正在联系承办单位", "remarried": "配偶已再婚", "overpaid_after_death": "去世后多发，需要核对",
+    "offer_lapsed": "没有答复，没有办理", "lifted": "已解除暂停", "need_failed": "前面的事项不会办理，这一项也就不用办",
     "predicate_false": "没有需要处理的", "parked": "系统正在核实这一项", "spouse_dead": "配偶已经去世",
 }  # fmt: skip

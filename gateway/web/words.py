@@ -113,6 +113,15 @@ def owner_name_en(owner: str) -> str:
     return department.name_en if department else SERVICES.get(owner, (owner, owner))[1]
 
 
+def procedure_name(kind: str | None) -> str:
+    """The name of a procedure type in the catalogue; empty for none."""
+    for event in catalogue().life_events.values():
+        for row in event.procedures:
+            if row.type == kind:
+                return row.name
+    return kind or ""
+
+
 def region_name(code: str | None) -> str:
     """All names of the path; an unknown code stays as it is."""
     tree = catalogue().tree

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from contracts.catalog import LifeEvent
-from contracts.conditions import value_at
 from contracts.forms import FieldFault
 from gateway.desk import Desk, this_desk
 from gateway.web import words
@@ -19,13 +18,13 @@ from gateway.web.rendering import PageRoute, go_to, page
 from gateway.web.report import drafts
 from gateway.web.report.answers import (
     SummaryLine,
-    answer_words,
     controls_of,
     entries_of,
     faults_of,
     label_of,
     posted_form,
 )
+from gateway.web.report.check import answer_groups
 from gateway.web.report.drafts import Draft
 from gateway.web.report.plan import QuestionPage, ReportPlan, plan_of
 from gateway.web.visit import Visit, Visitor
@@ -163,33 +162,11 @@ async def check_page(life_event_id: str, draft_id: UUID, visit: Reporter) -> Res
 
 
 def _check(report: Report, faults: Sequence[FieldFault], *, status: int = 200) -> Response:
-    groups = []
-    for one in report.plan.pages:
-        if one.applies(report.draft.form):
-            lines = _answer_lines(report, one)
-            groups += [(one, lines)] if lines else []
     return page(
-        report.visit, "report_check.html", status=status, title="核对后提交", report=report, groups=groups,
+        report.visit, "report_check.html", status=status, title="核对后提交", report=report,
+        groups=answer_groups(report.event, report.plan, report.draft.form, report.draft.given),
         faults=report.lines(faults, here=False), faulty=bool(faults),
     )  # fmt: skip
-
-
-def _answer_lines(report: Report, one: QuestionPage) -> list[tuple[str, str, bool]]:
-    """(question, answer, whether it may be changed here) of a page."""
-    form, event = report.draft.form, report.event
-    if one.section is not None:
-        people = form.get(one.section, [])
-        titles = event.form[one.section].fields
-        return [
-            (f"第 {number + 1} 位", "，".join(answer_words(event, f"/{one.section}/{number}/{name}", person[name])
-                                            for name in titles if person.get(name)), True)
-            for number, person in enumerate(people)
-        ] or [(event.form[one.section].title, "没有填", True)]  # fmt: skip
-    return [
-        (label_of(event, pointer), answer_words(event, pointer, value_at(form, pointer)),
-         pointer not in report.draft.given)
-        for pointer in one.fields
-    ]  # fmt: skip
 
 
 @router.post("/report/{life_event_id}/{draft_id}/check")

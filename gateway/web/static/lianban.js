@@ -15,12 +15,12 @@
   }
   function show(text) {
     var states = {};
-    board.querySelectorAll("details[data-state]").forEach(function (one) { states[one.id] = one.dataset.state; });
+    board.querySelectorAll("[data-state]").forEach(function (one) { states[one.id] = one.dataset.state; });
     var open = opened(), held = document.activeElement && document.activeElement.closest("form") ? true : false;
     if (held && board.contains(document.activeElement)) { return; }
     board.innerHTML = text;
     open.forEach(function (id) { var one = document.getElementById(id); if (one) { one.open = true; } });
-    board.querySelectorAll("details[data-state]").forEach(function (one) {
+    board.querySelectorAll("[data-state]").forEach(function (one) {
       if (states[one.id] && states[one.id] !== one.dataset.state) { one.classList.add("changed"); }
     });
   }
