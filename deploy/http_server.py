@@ -90,13 +90,12 @@ class EndingStreams:
 
     def _until_stop(self, receive: Receive) -> Receive:
         async def receive_or_end() -> Message:
-            waits = {asyncio.ensure_future(receive()), asyncio.ensure_future(self._stop.wait())}
+            receiving, stopping = asyncio.ensure_future(receive()), asyncio.ensure_future(self._stop.wait())
             try:
-                done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait({receiving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for wait in waits:
-                    wait.cancel()
-            said = next((task.result() for task in done if not isinstance(task.result(), bool)), None)
-            return said or {"type": "http.disconnect"}
+                receiving.cancel()
+                stopping.cancel()
+            return receiving.result() if receiving in done else {"type": "http.disconnect"}
 
         return receive_or_end

@@ -65,7 +65,7 @@ async def _explained(place: Installation, case_no: str) -> list[str]:
 
 async def _read(service: Service, statement: Any, **parameters: Any) -> Sequence[Mapping[str, Any]]:
     async with service.transactions.begin() as tx:
-        return (await tx.execute(statement, parameters)).mappings().all()
+        return [dict(row) for row in (await tx.execute(statement, parameters)).mappings()]
 
 
 def _head(case: Mapping[str, Any]) -> Iterator[str]:

@@ -80,8 +80,17 @@ async def _run(options: UpOptions, server: Any, bound: socket.socket, began: flo
                 started = asyncio.Event()
                 app = OneAddress(services[GATEWAY].app, departments)
                 greet = asyncio.create_task(_greet(options, services[GATEWAY], address, started, began))
+                greet.add_done_callback(lambda task: _stop_if_failed(task, stop))
                 await serve_until(app, bound, stop, lifespan=False, started=started)
+                if greet.done():
+                    greet.result()
                 greet.cancel()
+
+
+def _stop_if_failed(task: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """A start that cannot even greet is no start: it ends, and its error is raised."""
+    if not task.cancelled() and task.exception() is not None:
+        stop.set()
 
 
 @asynccontextmanager

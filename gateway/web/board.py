@@ -89,12 +89,13 @@ def card(
     """One procedure in words."""
     state = "paused" if row["paused"] and row["state"] == "open" else row["state"]
     sign, text, text_en = words.STATES[state]
+    ended = row["state"] in _ENDED
     return ProcedureCard(
         id=row["id"], type=row["type"], name=row["name"], name_en=row.get("name_en", ""),
         owner=words.owner_name(row["owner"]), owner_en=words.owner_name_en(row["owner"]),
-        state=row["state"], sign=sign, state_words=text, state_en=text_en, next=next_words(row, names, states, family=family),
-        reason=words.reason_words(row["reason"]), limit=words.limit_words(row["limit"]),
-        due=words.day(row["due_at"]) if row["due_at"] and row["state"] not in _ENDED else "",
+        state=row["state"], sign=sign, state_words=text, state_en=text_en,
+        next=next_words(row, names, states, family=family), reason=words.reason_words(row["reason"]),
+        limit=words.limit_words(row["limit"]), due="" if ended else words.day(row["due_at"]),
         origin=words.ORIGINS[row["origin"]], result=result_lines(row["result"]), ended_at=row["ended_at"],
         tasks=() if family else row["tasks"],
     )  # fmt: skip
