@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.catalog import LifeEvent
 from contracts.conditions import WishWord, evaluate, wish_of
-from contracts.regions import RegionTree
+from contracts.regions import RegionTree, inside
 from gateway.people.register import Named
 
 # kind of competence → fields of the subject's section, in order of preference
@@ -35,7 +35,10 @@ def wishes_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, WishWord]:
 def regions_of(
     event: LifeEvent, form: Mapping[str, Any], tree: RegionTree, registered: str | None
 ) -> dict[str, str]:
-    """Which regions are competent: as the form says, else as the register has it; unknown codes count as nothing."""
+    """Which regions are competent: as the form says, else as the register has it; unknown codes count as nothing.
+
+    A county in the form does not blur the township that the register knows in it.
+    """
     subject = form.get(event.subject) or {}
     found: dict[str, str] = {}
     for kind, fields in _PLACES.items():
@@ -44,8 +47,14 @@ def regions_of(
             codes.append(registered)
         known = [code for code in codes if isinstance(code, str) and code in tree]
         if known:
-            found[kind] = known[0]
+            found[kind] = next((code for code in known[::-1] if inside(known[0], code)), known[0])
     return found
+
+
+def nearest(found: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """Newer competent regions over older ones; an older township stays where the newer answer is its county."""
+    kept = {kind: code for kind, code in before.items() if kind in found and inside(found[kind], code)}
+    return {**before, **found, **kept}
 
 
 def people_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, Named]:

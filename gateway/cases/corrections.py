@@ -12,7 +12,7 @@ from contracts.form_faults import FieldFault
 from contracts.forms import clean_form
 from gateway.cases import asks
 from gateway.cases.acts import Act
-from gateway.cases.answers import APPLICANT, conditions_of, people_of, regions_of, wishes_of
+from gateway.cases.answers import APPLICANT, conditions_of, nearest, people_of, regions_of, wishes_of
 from gateway.cases.forms import changed_pointers, escaped, occurred_at, with_changes
 from gateway.cases.moves import Moves
 from gateway.cases.planner.inputs import Corrected
@@ -120,7 +120,7 @@ class Corrections:
             roles = dict(zip(others, (one.person for one in found), strict=True))
             standing.persons = {event.subject: standing.subject, **roles}
         tree = self.moves.plans.catalogue.tree
-        standing.regions = {**standing.regions, **regions_of(event, after, tree, None)}
+        standing.regions = nearest(regions_of(event, after, tree, None), standing.regions)
 
     async def _renumber(self, tx: Transaction, standing: Standing, kind: str, number: str) -> None:
         """Give the subject another number. A registered person keeps his own: the case then is about another."""

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.catalog import LifeEvent
 from gateway.cases import asks, board
-from gateway.cases.answers import APPLICANT, conditions_of, people_of, regions_of, wishes_of
+from gateway.cases.answers import APPLICANT, conditions_of, nearest, people_of, regions_of, wishes_of
 from gateway.cases.board import as_json
 from gateway.cases.forms import occurred_at
 from gateway.cases.joining import Joined, join, verified_by
@@ -209,7 +209,7 @@ class Reports:
             standing.rewrite(joined.form, self.moves.sealer)
             tree = self.moves.plans.catalogue.tree
             found = regions_of(standing.case.event, joined.form, tree, named.subject.region)
-            standing.regions = {**standing.regions, **found}
+            standing.regions = nearest(found, standing.regions)
         if report.official:
             standing.verified = tuple(sorted({*standing.verified, *verified_by(report.form)}))
         kept = {

@@ -24,9 +24,11 @@ _CITIZENS = text("""
         SELECT 1 FROM person_relations r WHERE r.person = p.person AND r.relation = 'spouse')
     ORDER BY p.person LIMIT :most""")
 
-# role → (title, owner, kind of region). `town`: one in each township.
+# role → (title, owner, kind of region). `town`: one in each township. The township officer of a whole county stands in
+# for all of its townships, as pooled desks do.
 _OFFICES: tuple[tuple[Role, str, str | None, str], ...] = (
     (Role.WINDOW_CLERK, "综合窗口", None, "county"),
+    (Role.TOWNSHIP_OFFICER, "乡镇街道统筹经办", None, "county"),
     (Role.TOWNSHIP_OFFICER, "社会救助经办", None, "town"),
     (Role.VILLAGE_ASSISTANT, "村级协理员", None, "town"),
     (Role.COUNTY_SUPERVISOR, "县级主管", None, "county"),
