@@ -41,11 +41,11 @@ _ENDED = frozenset({"done", "refused", "not_applicable", "withdrawn", "undone"})
 
 
 def explain(
-    case_no: Annotated[str, typer.Argument(metavar="CASE", help="办件编号 / case number")],
+    case: Annotated[str, typer.Argument(help="办件编号 / case number")],
     data: Data = FOLDER,
 ) -> None:
     """一个件为什么停在这里：计划、未答复的指令、发件箱、停放、送件、下次检查。Why a case stands as it does."""
-    print("\n".join(asyncio.run(_explained(installation(data), case_no))))
+    print("\n".join(asyncio.run(_explained(installation(data), case))))
 
 
 async def _explained(place: Installation, case_no: str) -> list[str]:

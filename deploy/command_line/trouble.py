@@ -1,5 +1,6 @@
 """Failures that a person can mend are said in two languages on standard error, without a trace; the code is 1."""
 
+import re
 import sys
 from typing import Any
 
@@ -42,4 +43,4 @@ def said(trouble: Exception) -> str:
     if isinstance(trouble, Problem):
         lines = (trouble.detail, trouble.detail_en, trouble.how, trouble.how_en)
         return "\n".join(dict.fromkeys(line for line in lines if line))
-    return str(trouble) or str(type(trouble).__doc__)
+    return re.sub(r"\n +", "\n", str(trouble) or str(type(trouble).__doc__))
