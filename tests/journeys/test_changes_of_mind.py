@@ -30,7 +30,7 @@ def holds(person):
 @pytest.fixture
 async def unproven(town, elder):
     """A death that the family has declared and no department has proved."""
-    await town.departments("silent", "health")
+    await town.departments("manual", "health")
     case = await reported(town, elder)
     yield case
     await town.departments("prompt", "health")

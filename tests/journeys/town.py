@@ -1,5 +1,6 @@
 """A demo county seen through the public contract: users who sign in, people, and reports of a death."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ import httpx
 from kernel.testing import eventually
 
 Json = dict[str, Any]
-_USED: set[str] = set()
+_USED: dict[str, set[str]] = defaultdict(set)  # by installation: all have the same people
 
 
 class Town:
@@ -63,13 +64,11 @@ class Town:
         listed = await self.http.get(
             "/demo/people", params={"region": self.county, "holds": holds[0], "limit": 200}
         )
-        for person in listed.json()["items"] if isinstance(listed.json(), dict) else listed.json():
-            kinds = {hold["kind"] for hold in person["holds"]}
-            if person["person"] in _USED or not kinds.issuperset(holds) or (married and not person["spouse"]):
+        for person in listed.json()["items"]:
+            kinds, used = {hold["kind"] for hold in person["holds"]}, _USED[self.address]
+            if person["person"] in used or not kinds.issuperset(holds) or (married and not person["spouse"]):
                 continue
-            _USED.add(person["person"])
-            if person["spouse"]:
-                _USED.add(person["spouse"])
+            used.update({person["person"], person["spouse"] or person["person"]})
             return person
         raise AssertionError(f"nobody left in {self.county} who holds {holds}")
 
