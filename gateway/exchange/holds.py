@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.terms import HoldKind
 from gateway.cases.moves import Moves
+from gateway.cases.owners import OwnerRefused
 from gateway.cases.planner.inputs import HoldsStand
 from gateway.cases.problems import CaseUnknown
 from gateway.exchange.bell import ring_after_commit
@@ -159,7 +160,7 @@ class Holds:
         """Hand it to the funeral service. Raises FuneralAway when that does not confirm; it is then retried."""
         try:
             await self._hand_over(hold.id, hold.body())
-        except Unavailable as error:
+        except (Unavailable, OwnerRefused) as error:
             extra: Mapping[str, Any] = {"hold": str(hold.id), "state": "pending"}
             raise FuneralAway(extra=extra) from error
         async with self._transactions.begin() as tx:

@@ -61,13 +61,12 @@ class Simulator:
             except httpx.HTTPError:
                 await asyncio.sleep(0.5)
         self._modes = {**known, **self._modes}
-        for department, (mode, _) in self._modes.items():
-            if mode in ("prompt", "slow"):
-                await self._catch_up(department)
+        for department in list(self._modes):
+            await self._catch_up(department)
 
     async def _catch_up(self, department: str) -> None:
         """Pull what was received earlier and never answered (a restart, or a silent time), and answer it."""
-        while True:
+        while self.mode(department)[0] in ("prompt", "slow"):
             try:
                 items = await self._gateway.pull(department)
             except (httpx.HTTPError, StopIteration) as error:
@@ -75,6 +74,9 @@ class Simulator:
                 return
             if not items:
                 return
+            mode, delay_seconds = self.mode(department)
+            if mode == "slow":
+                await asyncio.sleep(delay_seconds)
             results = [
                 {"id": item["id"], **self._cancelled(item["id"], item.get("replaces"))}
                 if item["kind"] == "cancellation" else {"id": item["id"], **self._answer(item["id"], item)}
