@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from deploy.http_server import bound_socket, serve_until
 from deploy.local.installation import Installation
 from deploy.local.system import PARTS, SyntheticPeople, kafka_bus, working
-from deploy.local.up import simulated, stopping_signals
+from deploy.local.up import log_level, simulated, stopping_signals
 from kernel.logging import configure_logging
 from kernel.service import Service
 from kernel.web.application import make_application
@@ -37,7 +37,7 @@ def run_service(name: str, place: Place, installation: Installation, *, app: boo
 
     Raises PortInUse, NotInstalled, NeedsKafka.
     """
-    configure_logging()
+    configure_logging(log_level())
     bound = bound_socket(place.host, place.port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run_service(name, bound, installation, app=app, worker=worker))
@@ -69,7 +69,7 @@ def _operations_only(service: Service) -> FastAPI:
 
 def run_departments(place: Place, installation: Installation, gateway: str) -> None:
     """The simulated departments as a process of their own, who call the gateway back at its address."""
-    configure_logging()
+    configure_logging(log_level())
     bound = bound_socket(place.host, place.port)
     loaded = installation.people_loaded() or (300, 0)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

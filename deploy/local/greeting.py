@@ -9,7 +9,9 @@ from kernel.public_service.access import Role
 _SHOWN = (Role.CITIZEN, Role.WINDOW_CLERK, Role.TOWNSHIP_OFFICER, Role.COUNTY_SUPERVISOR, Role.FUNERAL_HOME)
 
 
-def greeting(address: str, users: Iterable[DemoUser], *, people: int, logs: Path, seconds: float) -> str:
+def greeting(
+    address: str, users: Iterable[DemoUser], *, departments: str, people: int, logs: Path, seconds: float
+) -> str:
     """The whole text."""
     lines = [
         "",
@@ -19,7 +21,7 @@ def greeting(address: str, users: Iterable[DemoUser], *, people: int, logs: Path
         *(f"    {user.user:<28} {user.title}" for user in _some(list(users))),
         "    …                            全部身份见登录页 · all of them on the sign-in page",
         "",
-        f"  接口 API   {address}/openapi.json     部门 Departments   {address}/departments/police",
+        f"  接口 API   {address}/openapi.json     模拟部门 Departments   {departments}/police",
         f"  日志 Logs  {logs}     （{seconds:.1f} s）",
         "  Ctrl-C 结束 · Ctrl-C ends it",
         "",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import time
@@ -124,15 +125,26 @@ async def _greet(
 ) -> None:
     await started.wait()
     options.installation.write_running(address)
-    options.say(await greeting_text(options, gateway, address, time.monotonic() - began))
+    options.say(
+        await greeting_text(options, gateway, address, address + DEPARTMENTS_PATH, time.monotonic() - began)
+    )
 
 
-async def greeting_text(options: UpOptions, gateway: Service, address: str, seconds: float) -> str:
+async def greeting_text(
+    options: UpOptions, gateway: Service, address: str, departments: str, seconds: float
+) -> str:
     """The greeting with the users that stand in the register."""
     async with gateway.transactions.begin() as tx:
         users = await gateway.app.state.desk.directory.users(tx)
         people = (await tx.execute(_PEOPLE)).scalar_one()
-    return greeting(address, users, people=people, logs=options.installation.logs, seconds=seconds)
+    return greeting(
+        address,
+        users,
+        departments=departments,
+        people=people,
+        logs=options.installation.logs,
+        seconds=seconds,
+    )
 
 
 @contextmanager
@@ -156,10 +168,16 @@ def stopping_signals() -> Any:
             loop.remove_signal_handler(one)
 
 
+def log_level() -> str:
+    """The level of this process's log, before any settings are read."""
+    return os.environ.get("LIANBAN_LOG_LEVEL", "INFO")
+
+
 @contextmanager
 def log_to(installation: Installation, name: str) -> Any:
     """JSON lines into `logs/<name>.log`, so that the terminal keeps the address in sight."""
-    configure_logging()
+    level = log_level()
+    configure_logging(level)
     with open_log(installation.logs / f"{name}.log") as file:
         stream = open(file.fileno(), "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
         for handler in logging.getLogger().handlers:
@@ -168,4 +186,4 @@ def log_to(installation: Installation, name: str) -> Any:
         try:
             yield
         finally:
-            configure_logging()
+            configure_logging(level)

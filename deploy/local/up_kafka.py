@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -34,7 +36,8 @@ def up_kafka(options: UpOptions) -> None:
     """
     began = time.monotonic()
     options.installation.prepare()
-    bound_socket(HOST, options.port).close()
+    with closing(bound_socket(HOST, options.port)) as probe:
+        options = replace(options, port=probe.getsockname()[1])
     postgres, kafka = options.installation.postgres, KafkaServer(options.installation.kafka_folder)
     try:
         with ThreadPoolExecutor(2) as threads:
@@ -53,38 +56,42 @@ async def _run(options: UpOptions, postgres: Any, kafka: KafkaServer, began: flo
         options.installation.write_addresses(addresses)
         await kafka_bus(kafka.bootstrap).start()
         services = make_services(addresses)
+        ports = {name: free_port() for name in (*OWNERS, _WORKER, _DEPARTMENTS)}
+        supervisor = Supervisor(
+            options.installation.folder / "run", options.installation.logs, say=options.say
+        )
         try:
             await first_people(options, services)
-            ports = {name: free_port() for name in (*OWNERS, _WORKER, _DEPARTMENTS)}
-            children = processes(addresses, ports, options.port, kafka.bootstrap)
-            supervisor = Supervisor(
-                options.installation.folder / "run", options.installation.logs, say=options.say
-            )
+            children = processes(options, addresses, ports, kafka.bootstrap)
             supervising = asyncio.create_task(supervisor.run(children, stop), name="supervisor")
-            await _until_ready({**ports, GATEWAY: options.port}, stop, options)
-            if not stop.is_set():
-                await _greet(options, services[GATEWAY], began)
+            try:
+                if await _until_ready({**ports, GATEWAY: options.port}, stop, options):
+                    await _greet(options, services[GATEWAY], ports[_DEPARTMENTS], began)
+                    await stop.wait()
+            finally:
+                stop.set()
+                await supervising
         finally:
             for service in services.values():
                 await service.close()
-        await supervising
 
 
 def processes(
-    addresses: Mapping[str, str], ports: Mapping[str, int], port: int, bootstrap: str
+    options: UpOptions, addresses: Mapping[str, str], ports: Mapping[str, int], bootstrap: str
 ) -> Sequence[Child]:
     """The gateway's face and worker, one process for each other service, the simulated departments."""
     owners = {name: f"http://{HOST}:{ports[name]}" for name in OWNERS}
     shared = {
+        "LIANBAN_DATA": str(options.installation.folder),
         "LIANBAN_BUS": "kafka",
         "LIANBAN_KAFKA_BOOTSTRAP": bootstrap,
         "LIANBAN_GATEWAY_OWNERS": orjson.dumps(owners).decode(),
         "LIANBAN_GATEWAY_DEPARTMENTS_URL": f"http://{HOST}:{ports[_DEPARTMENTS]}{DEPARTMENTS_PATH}",
         **{f"LIANBAN_{name.upper()}_DATABASE_URL": address for name, address in addresses.items()},
     }
-    gateway = f"http://{HOST}:{port}"
+    gateway = f"http://{HOST}:{options.port}"
     return [
-        Child(GATEWAY, ("serve", GATEWAY, "--port", str(port)), shared),
+        Child(GATEWAY, ("serve", GATEWAY, "--port", str(options.port)), shared),
         Child(_WORKER, ("worker", GATEWAY, "--port", str(ports[_WORKER])), shared),
         *(
             Child(name, ("serve", name, "--with-worker", "--port", str(ports[name])), shared)
@@ -98,8 +105,8 @@ def processes(
     ]
 
 
-async def _until_ready(ports: Mapping[str, int], stop: asyncio.Event, options: UpOptions) -> None:
-    """Every process answers its readiness probe. Raises NotReady."""
+async def _until_ready(ports: Mapping[str, int], stop: asyncio.Event, options: UpOptions) -> bool:
+    """Whether every process answered its readiness probe before `stop` was set. Raises NotReady."""
     waiting = {name: port for name, port in ports.items() if name != _DEPARTMENTS}
     end = time.monotonic() + _READY_SECONDS
     async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
@@ -108,9 +115,9 @@ async def _until_ready(ports: Mapping[str, int], stop: asyncio.Event, options: U
                 if await _is_ready(client, port):
                     del waiting[name]
             if time.monotonic() > end:
-                stop.set()
                 raise NotReady(f"{NotReady.__doc__} {sorted(waiting)} ({options.installation.logs})")
             await asyncio.sleep(0.1)
+    return not waiting
 
 
 async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:
@@ -120,7 +127,8 @@ async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:
         return False
 
 
-async def _greet(options: UpOptions, gateway: Service, began: float) -> None:
+async def _greet(options: UpOptions, gateway: Service, departments: int, began: float) -> None:
     address = f"http://{HOST}:{options.port}"
     options.installation.write_running(address)
-    options.say(await greeting_text(options, gateway, address, time.monotonic() - began))
+    simulated = f"http://{HOST}:{departments}{DEPARTMENTS_PATH}"
+    options.say(await greeting_text(options, gateway, address, simulated, time.monotonic() - began))
