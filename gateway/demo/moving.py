@@ -42,7 +42,8 @@ class Moving:
 class Place(Protocol):
     """One database with its clock."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def next_check(self) -> datetime | None: ...
     async def run_checks(self, now: datetime) -> int: ...

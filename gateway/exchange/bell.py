@@ -17,4 +17,4 @@ def bell_of(engine: Engine) -> asyncio.Event:
 
 def ring_after_commit(tx: Transaction) -> None:
     """Wake the pusher once this transaction has committed."""
-    tx.after_commit(bell_of(tx.connection.sync_connection.engine).set)
+    tx.after_commit(bell_of(tx.connection.engine.sync_engine).set)

@@ -44,14 +44,10 @@ def follow(
     **values: Any,
 ) -> Change:
     """A new request that takes the place of `delivery`, whose late answer is then only noted."""
-    ended = (
-        {"state": DeliveryState.REPLACED}
-        if delivery.state in RUNNING or delivery.answer == "need_more"
-        else {}
-    )
+    pending = delivery.state in RUNNING or delivery.answer == "need_more"
     old = replace(
-        delivery, current=False, task_id=None, task_kind=None, task_at=None, next_check_at=None, leased_until=None,
-        **ended,
+        delivery, state=DeliveryState.REPLACED if pending else delivery.state, current=False, task_id=None,
+        task_kind=None, task_at=None, next_check_at=None, leased_until=None,
     )  # fmt: skip
     new = without_task(
         delivery, id=new_id, kind=kind, state=DeliveryState.PENDING, outcome=outcome, replaces=delivery.id,

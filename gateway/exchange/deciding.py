@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.outcomes import OwnerState
 from gateway.exchange.answering import Answer, Moment, Verdict, take_answer
 from gateway.exchange.changes import Change, follow, without_task
-from gateway.exchange.delivery import TAKEN_BACK, Delivery, DeliveryState
+from gateway.exchange.delivery import TAKEN_BACK, Delivery, DeliveryState, Kind
 
 
 def decide(
@@ -46,5 +46,5 @@ def _ask_again(delivery: Delivery, moment: Moment) -> Change:
 
 
 def _again(delivery: Delivery, outcome: OwnerState, new_id: UUID, moment: Moment) -> Change:
-    kind = "undo" if outcome is OwnerState.UNDOING else "correction"
+    kind: Kind = "undo" if outcome is OwnerState.UNDOING else "correction"
     return follow(delivery, kind, outcome, new_id=new_id, check_at=moment.check_at)

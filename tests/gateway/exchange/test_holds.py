@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from gateway.cases.planner.inputs import OfferAnswered
+from gateway.cases.planner.inputs import OfferAnswered, WithdrawalAsked
 from kernel.testing import eventually
 from tests.gateway.exchange.house import House
 from tests.gateway.exchange.test_answers import answer, pulled
@@ -132,3 +132,17 @@ async def test_one_source_number_for_two_different_holds_is_a_conflict(house: Ho
     await place(house, filed.case_no)
     other = await place(house, filed.case_no, kind="police")
     assert (other.status_code, other.json()["code"]) == (409, "source_number_reused")
+
+
+async def test_a_hold_on_a_person_without_a_case_stands_on_the_case_that_opens_later(
+    house: House, number: str
+) -> None:
+    first = await house.report(number)
+    person = (await house.all("SELECT subject FROM cases"))[0]["subject"]
+    await house.move(first.case, WithdrawalAsked())
+    await house.all("UPDATE cases SET status = 'withdrawn' RETURNING id")
+    placed = await place(house, first.case_no, case_no=None, person=str(person))
+    assert placed.status_code == 201, placed.text
+    second = await house.report(number)
+    (case,) = await house.all("SELECT holds, status FROM cases WHERE id = :case", case=second.case)
+    assert (case["holds"], case["status"]) == (["court"], "accepted")
