@@ -85,9 +85,9 @@ def check_version(standing: Standing, version: int) -> None:
 def check_open(standing: Standing) -> None:
     """Raises CaseClosed when the case is final, CaseEndsAlready when it is on its way there."""
     if standing.case.status in FINAL:
-        raise CaseClosed(extra={"status": standing.case.status.value})
+        raise CaseClosed(extra={"case_status": standing.case.status.value})
     if standing.case.status in _ENDING:
-        raise CaseEndsAlready(extra={"status": standing.case.status.value})
+        raise CaseEndsAlready(extra={"case_status": standing.case.status.value})
 
 
 def withdrawal(standing: Standing, actor: Actor, procedures: Sequence[UUID], reason: str) -> Act:
@@ -106,9 +106,9 @@ def withdrawal(standing: Standing, actor: Actor, procedures: Sequence[UUID], rea
 def revocation(standing: Standing, actor: Actor, kind: UndoReason, reason: str, basis: str) -> Act:
     """A county supervisor's is the signature; an issuer's, the police's or a court's makes a signing task."""
     if standing.case.status in FINAL:
-        raise CaseClosed(extra={"status": standing.case.status.value})
+        raise CaseClosed(extra={"case_status": standing.case.status.value})
     if standing.case.status is CaseStatus.REVOKING:
-        raise CaseEndsAlready(extra={"status": standing.case.status.value})
+        raise CaseEndsAlready(extra={"case_status": standing.case.status.value})
     words = {"kind": kind.value, "reason": reason, "basis": basis}
     if actor.role is Role.COUNTY_SUPERVISOR:
         return Act("revocation", actor.user, words, [RevocationSigned(kind)])

@@ -59,9 +59,9 @@ class Corrections:
         FormInvalid, CaseEndsAlready, CaseClosed or AnotherPersonsNumber.
         """
         if standing.case.status in FINAL:
-            raise CaseClosed(extra={"status": standing.case.status.value})
+            raise CaseClosed(extra={"case_status": standing.case.status.value})
         if standing.case.status in _ENDING and actor.kind != "department":
-            raise CaseEndsAlready(extra={"status": standing.case.status.value})
+            raise CaseEndsAlready(extra={"case_status": standing.case.status.value})
         words = {"reason": reason, "changes": dict(changes)}
         taken, contested = _sorted_out(standing, actor, changes)
         if contested:

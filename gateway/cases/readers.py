@@ -60,7 +60,7 @@ def allowed(actor: Actor, action: Action, standing: Standing) -> bool:
 def sight_of(actor: Actor, standing: Standing) -> Sight:
     """What this reader sees of the case."""
     if actor.kind == "citizen":
-        return Sight(family=True, kinship=standing.kinship)
+        return Sight(family=True, kinship=actor.person in standing.kin)
     if actor.role in _BY_OWNER:
         return Sight(owner=actor.owner)
     return Sight(whole=True)

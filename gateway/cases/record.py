@@ -25,10 +25,11 @@ def case_record(standing: Standing, at: datetime) -> dict[str, Any]:
     """The values of `cases` that a move may change; the sealed form only when the caller gave a new one."""
     case = standing.case
     if any(row.type == PROOF_OF_RELATION and row.state is RowState.DONE for row in case.rows):
-        standing.kinship = True
+        standing.kin = with_kin(standing.kin, standing.applicant)
     return {
         "id": case.id, "status": case.status, "version": case.version, "progress": standing.progress,
-        "persons": standing.persons, "reporters": standing.reporters, "kinship": standing.kinship,
+        "persons": standing.persons, "applicant": standing.applicant,
+        "reporters": standing.reporters, "kin": standing.kin,
         "regions": standing.regions, "form": standing.new_form and standing.new_form.model_dump(mode="json"),
         "verified": standing.verified, "occurred_at": case.occurred_at, "confirmed": case.confirmed,
         "doubted": case.doubted, "cleared_at": case.cleared_at, "issuer_reported": case.issuer_reported,
@@ -37,6 +38,11 @@ def case_record(standing: Standing, at: datetime) -> dict[str, Any]:
         "asks": sorted([ask.kind, ask.row and str(ask.row)] for ask in standing.asks),
         "open_types": open_types(case.rows), "changed_at": at,
     }  # fmt: skip
+
+
+def with_kin(kin: Sequence[UUID], *persons: UUID | None) -> tuple[UUID, ...]:
+    """The same with further persons, each once."""
+    return tuple(dict.fromkeys([*kin, *(person for person in persons if person is not None)]))
 
 
 def open_types(rows: Sequence[Row]) -> list[str]:

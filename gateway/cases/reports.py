@@ -7,7 +7,7 @@ persons, insert the case, write deliveries, save the board, write the outbox.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,9 @@ from gateway.cases.moves import Moved, Moves
 from gateway.cases.planner.inputs import Corrected, Input, Reported
 from gateway.cases.planner.model import Case, CaseStatus
 from gateway.cases.problems import CaseBeingRevoked
+from gateway.cases.record import with_kin
 from gateway.cases.standing import OWNER, Standing
+from gateway.exchange.holds import kinds_of_persons
 from gateway.people.register import Register, Resolved
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
@@ -35,9 +37,9 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U: read aloud at 
 _MOST_TRIES = 4
 
 _INSERT = text("""
-    INSERT INTO cases (id, case_no, life_event, plan, subject, applicant, reporters, persons, kinship, region, regions,
+    INSERT INTO cases (id, case_no, life_event, plan, subject, applicant, reporters, persons, kin, region, regions,
                        channel, submitted_at, submitted_by, form, verified, changed_at)
-    SELECT id, case_no, life_event, plan, subject, applicant, reporters, persons, kinship, region, regions,
+    SELECT id, case_no, life_event, plan, subject, applicant, reporters, persons, kin, region, regions,
            channel, submitted_at, submitted_by, form, verified, changed_at
     FROM json_populate_record(NULL::cases, CAST(:row AS json))
     ON CONFLICT DO NOTHING RETURNING id""")
@@ -130,7 +132,6 @@ class Reports:
         """A case that is not yet in the database. Kinship is proven when the register knows the relation."""
         form = dict(report.form)
         case = Case(id=uuid7(), event=event)
-        kin = {*report.reporters, *([named.applicant.person] if named.applicant else [])}
         standing = Standing(
             case=case, case_no=case_number(report.region, at), plan=plan, subject=named.subject.person,
             applicant=named.applicant and named.applicant.person, reporters=report.reporters, persons=named.roles,
@@ -138,7 +139,7 @@ class Reports:
             regions=regions_of(event, form, self.moves.plans.catalogue.tree, named.subject.region),
             form_text=self.moves.sealer.seal(form, case.id, OWNER).model_dump_json(),
             verified=tuple(sorted(verified_by(form))) if report.official else (), progress=0,
-            kinship=bool(kin & named.subject.relatives), channel=report.channel, submitted_at=at,
+            kin=_kin(named, report), channel=report.channel, submitted_at=at,
         )  # fmt: skip
         standing.know(form)
         return standing
@@ -147,7 +148,7 @@ class Reports:
         return {
             "id": standing.id, "case_no": standing.case_no, "life_event": report.life_event, "plan": standing.plan,
             "subject": standing.subject, "applicant": standing.applicant, "reporters": standing.reporters,
-            "persons": standing.persons, "kinship": standing.kinship, "region": standing.region,
+            "persons": standing.persons, "kin": standing.kin, "region": standing.region,
             "regions": standing.regions, "channel": standing.channel, "submitted_at": at,
             "submitted_by": report.actor, "form": orjson.Fragment(standing.form_text), "verified": standing.verified,
             "changed_at": at,
@@ -155,6 +156,9 @@ class Reports:
 
     async def _opened(self, tx: Transaction, standing: Standing, report: Report, at: datetime) -> Filed:
         reported = self._reported(standing.case.event, report.form, report)
+        # A hold may have been placed on the person before there was a case: it stands from the start.
+        kinds = await kinds_of_persons(tx, [standing.subject])
+        standing.case = replace(standing.case, holds=kinds.get(standing.subject, frozenset()))
         (moved,) = await self.moves.move_loaded(tx, [(standing, [reported])], at=at, actor=report.actor)
         return Filed(standing, True, moved)
 
@@ -178,10 +182,12 @@ class Reports:
         applicant = named.applicant.person if named.applicant else None
         joined = join(
             standing.case.event, standing.form(self.moves.sealer), report.form, verified=frozenset(standing.verified),
-            official=report.official, same_applicant=applicant is None or applicant == standing.applicant,
+            official=report.official, same_applicant=standing.applicant in (None, applicant),
         )  # fmt: skip
         await self._keep_report(tx, standing, report, applicant, at)
         self._take_over(standing, joined, report, named, applicant)
+        if joined.changed:
+            await self._roles(tx, standing, joined.form, at)
         inputs = self._inputs(standing, joined, report)
         (moved,) = await self.moves.move_loaded(tx, [(standing, inputs)], at=at, actor=report.actor)
         if joined.conflicts:
@@ -212,15 +218,20 @@ class Reports:
             standing.regions = nearest(found, standing.regions)
         if report.official:
             standing.verified = tuple(sorted({*standing.verified, *verified_by(report.form)}))
-        kept = {
-            role: key for role, key in named.roles.items() if role != APPLICANT or standing.applicant is None
-        }
-        standing.persons = {**kept, **standing.persons}
-        newcomers = [
-            *report.reporters,
-            *([applicant] if applicant and applicant != standing.applicant else []),
-        ]
+        standing.applicant = standing.applicant or applicant
+        standing.kin = with_kin(standing.kin, *_kin(named, report))
+        newcomers = [one for one in (*report.reporters, applicant) if one and one != standing.applicant]
         standing.reporters = tuple(dict.fromkeys([*standing.reporters, *newcomers]))
+
+    async def _roles(
+        self, tx: Transaction, standing: Standing, form: Mapping[str, Any], at: datetime
+    ) -> None:
+        """The merged form's people by role: places in its lists may have shifted."""
+        event = standing.case.event
+        people = {role: one for role, one in people_of(event, form).items() if role != event.subject}
+        found = await self.register.resolve(tx, list(people.values()), at=at) if people else []
+        roles = dict(zip(people, (one.person for one in found), strict=True))
+        standing.persons = {event.subject: standing.subject, **roles}
 
     async def _keep_report(
         self, tx: Transaction, standing: Standing, report: Report, applicant: UUID | None, at: datetime
@@ -244,6 +255,12 @@ class Reports:
             facts={"pointers": sorted(conflicts)}, sealed=sealed,
         )  # fmt: skip
         await asks.open_tasks(tx, [task])
+
+
+def _kin(named: _Named, report: Report) -> tuple[UUID, ...]:
+    """Who of the applicant and the reporters the register knows as a relative of the subject."""
+    reporting = [*report.reporters, *([named.applicant.person] if named.applicant else [])]
+    return tuple(dict.fromkeys(person for person in reporting if person in named.subject.relatives))
 
 
 def case_number(region: str, at: datetime) -> str:

@@ -19,8 +19,8 @@ class Standing:
     """One case under its row lock. `case` is what the planner knows; the rest it never sees.
 
     `regions` maps a kind of competence (hukou, residence, …) to a region; `progress` counts the commits that
-    moved the case; `form_text` is the sealed form as the row keeps it,
-    `new_form` one that has still to be written.
+    moved the case; `kin` are those of the reporters whose kinship is proven; `form_text` is the
+    sealed form as the row keeps it, `new_form` one that has still to be written.
     """
 
     case: Case
@@ -35,7 +35,7 @@ class Standing:
     form_text: str
     verified: tuple[str, ...]
     progress: int
-    kinship: bool
+    kin: tuple[UUID, ...]
     channel: str
     submitted_at: datetime
     asks: frozenset[Ask] = field(default_factory=frozenset)

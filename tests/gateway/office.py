@@ -1,6 +1,5 @@
 """The gateway with its four services in one process, on real databases and the local bus, for the tests beside."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from sqlalchemy import text
 from deploy.local.people.model import SyntheticHousehold, SyntheticPerson
 from deploy.local.system import SyntheticPeople, local_bus, make_services, working
 from gateway.desk import Desk
-from kernel.messaging.bus.interface import Bus
 from kernel.public_service.access import Actor, Role
 from kernel.public_service.clock import TZ, FixedClock
 from kernel.service import Service
@@ -25,7 +23,7 @@ TODAY = date(2026, 3, 2)
 COUNTY = "331022"
 OTHER_COUNTY = "430121"
 HOUSEHOLDS = 38  # one of each shape in each demo county
-COUPLES = 16
+COUPLES = 40  # alternately in each demo county
 
 
 def synthetic() -> SyntheticPeople:
@@ -41,9 +39,7 @@ def couples() -> list[tuple[SyntheticPerson, SyntheticPerson]]:
 
 def household(shape: str) -> SyntheticHousehold:
     """The household of that shape in the county of the tests."""
-    return next(
-        one for one in synthetic().population if one.shape == shape and one.region.startswith(COUNTY)
-    )
+    return next(one for one in synthetic().population if one.shape == shape and one.region.startswith(COUNTY))
 
 
 @dataclass
@@ -66,7 +62,13 @@ class Office:
         return couples()[self.used - 1]
 
     def client(
-        self, role: Role, *, region: str = COUNTY, owner: str | None = None, person: Any = None, user: str | None = None
+        self,
+        role: Role,
+        *,
+        region: str = COUNTY,
+        owner: str | None = None,
+        person: Any = None,
+        user: str | None = None,
     ) -> httpx.AsyncClient:
         """A client with a token of that role."""
         actor = Actor(user or f"{role}-{region}", role, region, person, owner)
@@ -99,7 +101,12 @@ class Office:
         return form
 
     async def post_report(
-        self, form: dict[str, Any], *, client: httpx.AsyncClient | None = None, key: str | None = None, **more: Any
+        self,
+        form: dict[str, Any],
+        *,
+        client: httpx.AsyncClient | None = None,
+        key: str | None = None,
+        **more: Any,
     ) -> httpx.Response:
         """POST /api/v1/cases."""
         body = {"life_event": "death", "region": COUNTY, "form": form, **more}
@@ -113,6 +120,19 @@ class Office:
         assert answer.status_code == 201, answer.text
         case: dict[str, Any] = answer.json()
         return case
+
+    async def health_reports(self, dead: SyntheticPerson) -> str:
+        """The issuer's own report, which confirms; the case number."""
+        form = {"deceased": {**self.form(dead, dead)["deceased"], "place_region": COUNTY}}
+        body = {
+            "life_event": "death", "source_no": f"D-{dead.person}", "source_version": 1,
+            "occurred_at": form["deceased"]["died_at"], "form": form,
+        }  # fmt: skip
+        async with self.client(Role.DEPARTMENT, region="000000", owner="health") as http:
+            answer = await http.post("/exchange/v1/life-events", json=body)
+        assert answer.status_code == 202, answer.text
+        case_no: str = answer.json()["case_no"]
+        return case_no
 
     async def read(self, case_no: str, client: httpx.AsyncClient | None = None) -> dict[str, Any]:
         """GET the case."""
@@ -135,13 +155,15 @@ class Office:
 
 def row(case: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The newest round of a procedure on a case."""
-    found: dict[str, Any] = max((one for one in case["procedures"] if one["type"] == kind), key=lambda one: one["round"])
+    found: dict[str, Any] = max(
+        (one for one in case["procedures"] if one["type"] == kind), key=lambda one: one["round"]
+    )
     return found
 
 
 @asynccontextmanager
-async def open_office(addresses: Mapping[str, str], *, bus: Bus | None = None) -> AsyncIterator[Office]:
-    """Services whose resources are open; with `bus` unset no worker runs and nothing leaves the gateway."""
+async def open_office(addresses: Mapping[str, str]) -> AsyncIterator[Office]:
+    """Services whose resources are open; no worker runs and nothing leaves the gateway."""
     clock = FixedClock(NOW)
     services = make_services(addresses, clock=clock)
     async with AsyncExitStack() as stack:
@@ -158,9 +180,3 @@ async def working_office(addresses: Mapping[str, str]) -> AsyncIterator[Office]:
     services = make_services(addresses, clock=clock)
     async with working(list(services.values()), local_bus(services.values())):
         yield Office(services, clock)
-
-
-async def ended(task: "asyncio.Task[Any]") -> None:
-    """Wait for a cancelled task."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

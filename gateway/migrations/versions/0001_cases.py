@@ -21,7 +21,7 @@ _STATEMENTS = (
     f"""CREATE TABLE cases (
         id uuid PRIMARY KEY, case_no text NOT NULL UNIQUE, life_event text NOT NULL, plan text NOT NULL,
         subject uuid NOT NULL, applicant uuid, reporters uuid[] NOT NULL DEFAULT '{{}}',
-        persons jsonb NOT NULL DEFAULT '{{}}', kinship boolean NOT NULL DEFAULT false,
+        persons jsonb NOT NULL DEFAULT '{{}}', kin uuid[] NOT NULL DEFAULT '{{}}',
         region text NOT NULL, regions jsonb NOT NULL DEFAULT '{{}}',
         channel text NOT NULL, submitted_at timestamptz NOT NULL, submitted_by text NOT NULL,
         form jsonb NOT NULL, verified text[] NOT NULL DEFAULT '{{}}',
