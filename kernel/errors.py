@@ -76,7 +76,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        """`extra` adds members to the answer, for example the current version of a stale write."""
+        """`extra` adds members to the answer, for example the current version of a stale write. It replaces none."""
         self.detail = detail or self.title_zh
         self.detail_en = detail_en or (self.title_en if detail is None else detail)
         self.errors = tuple(errors)
@@ -89,7 +89,7 @@ class Problem(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """The members of the problem document (RFC 9457), Chinese first."""
-        return {
+        members = {
             "type": f"urn:lianban:problem:{self.code}",
             "title": self.title_zh,
             "title_en": self.title_en,
@@ -100,8 +100,8 @@ class Problem(Exception):
             "how": self.how,
             "how_en": self.how_en,
             "errors": [error.as_dict() for error in self.errors],
-            **self.extra,
         }
+        return {**members, **self.extra, **members}
 
 
 class Malformed(Problem):

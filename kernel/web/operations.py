@@ -55,9 +55,17 @@ async def readyz(request: Request) -> dict[str, Any]:
     return {"status": "ready", "checks": {}}
 
 
+class Metrics(Response):
+    """The exposition format of Prometheus."""
+
+    media_type = CONTENT_TYPE_LATEST
+
+
 @router.get(
-    "/metrics", dependencies=[Depends(public("指标抓取，无个人数据 / scraped, holds no personal data"))]
+    "/metrics",
+    response_class=Metrics,
+    dependencies=[Depends(public("指标抓取，无个人数据 / scraped, holds no personal data"))],
 )
-async def metrics() -> Response:
+async def metrics() -> Metrics:
     """Prometheus 指标。Metrics of this process."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Metrics(generate_latest())

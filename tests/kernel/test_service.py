@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from kernel.database import make_engine
+from kernel.errors import Conflict, StaleVersion
 from kernel.messaging.transaction import Transactions
 from kernel.public_service.access import SERVICE_KEY_HEADER, Actor, Role
 from kernel.service import Service
@@ -133,6 +134,11 @@ async def test_an_error_of_our_own_is_a_500_that_tells_nothing(client: httpx.Asy
     assert fault(answer)[:2] == (500, "internal_error")
     assert "331003195001010011" not in answer.text
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+def test_what_a_problem_adds_replaces_none_of_its_members() -> None:
+    body = StaleVersion(3).as_dict() | Conflict(extra={"status": "withdrawn", "case_no": "1"}).as_dict()
+    assert (body["status"], body["case_no"], body["current_version"]) == (409, "1", 3)
 
 
 async def test_a_problem_carries_what_the_reader_needs(client: httpx.AsyncClient) -> None:
