@@ -145,4 +145,4 @@ async def test_a_hold_on_a_person_without_a_case_stands_on_the_case_that_opens_l
     assert placed.status_code == 201, placed.text
     second = await house.report(number)
     (case,) = await house.all("SELECT holds, status FROM cases WHERE id = :case", case=second.case)
-    assert (case["holds"], case["status"]) == (["court"], "accepted")
+    assert (case["holds"], case["status"]) == (["court"], "in_progress")
