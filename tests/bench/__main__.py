@@ -111,7 +111,7 @@ async def profile_table(profile: str, options: argparse.Namespace) -> list[str]:
     """All lines and loads on one profile."""
     rows: list[str] = []
     with tempfile.TemporaryDirectory(prefix="lianban-bench-") as folder:
-        stack = Stack(profile, Path(folder), options.people)
+        stack = Stack(profile, Path(folder), bench_people=options.people)
         await stack.start()
         people = pairs(options.people, datetime.now(TZ))
         try:

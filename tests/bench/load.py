@@ -54,9 +54,19 @@ class Feed:
     ended_at: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, asyncio.Event] = field(default_factory=dict)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: BaseException | None = None
 
     async def run(self) -> None:
-        """Read the stream until cancelled; a broken stream is a failed run."""
+        """Read the stream until cancelled; a broken stream fails every case that waits."""
+        try:
+            await self._read()
+        except Exception as error:
+            self.broken = error
+            for event in self.waiting.values():
+                event.set()
+            raise
+
+    async def _read(self) -> None:
         timeout = aiohttp.ClientTimeout(total=None, sock_read=120)
         async with aiohttp.ClientSession(timeout=timeout, read_bufsize=2**20) as http:
             headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/event-stream"}
@@ -82,6 +92,8 @@ class Feed:
             event = self.waiting.setdefault(case_no, asyncio.Event())
             await asyncio.wait_for(event.wait(), within_seconds)
             del self.waiting[case_no]
+        if self.broken is not None:
+            raise RuntimeError(f"the feed broke: {self.broken!r}")
         return self.ended_at[case_no]
 
 
