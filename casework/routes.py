@@ -184,7 +184,9 @@ async def read_moving(service: ThisService) -> Moving:
     """What is under way: outbox rows (parked keys aside) and messages not yet handled."""
     async with service.transactions.begin() as tx:
         row = (await tx.execute(_MOVING)).one()
-    return Moving(outbox=row.outbox, waiting=row.mail, parked=row.parked)
+    # The local bus lays messages into `mail`; with Kafka they wait in the topic, and the consumers know how many.
+    waiting = await service.waiting() if service.settings.bus == "kafka" else row.mail
+    return Moving(outbox=row.outbox, waiting=waiting, parked=row.parked)
 
 
 @router.get("/procedures/{procedure}")
