@@ -24,6 +24,7 @@ class Stack:
     bench_people: int = 0
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
+    _said_before: int = 0
 
     @property
     def address(self) -> str:
@@ -48,11 +49,12 @@ class Stack:
         return dict(line.split("=", 1) for line in lines if line)[service].replace("+asyncpg", "")
 
     async def start(self, within_seconds: float = 300) -> "Stack":
-        """Start and wait until it is ready; an end before that raises with the log's end."""
+        """Start and wait until it says so and answers; an end before that raises with the log's end."""
         self.folder.mkdir(parents=True, exist_ok=True)
         words = ["up", "--profile", self.profile, "--port", str(self.port), "--data", str(self.folder)]
         words += ["--people", str(self.people), "--bench-people", str(self.bench_people)]
         with (self.folder / "up.log").open("ab") as log:
+            self._said_before = log.tell()
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "deploy.command_line", *words, stdout=log, stderr=log,
                 env={**os.environ, "LIANBAN_LOG_LEVEL": "warning"}, start_new_session=True,
@@ -64,6 +66,8 @@ class Stack:
     async def _ready(self, http: httpx.AsyncClient) -> bool:
         if self.process is None or self.process.returncode is not None:
             raise RuntimeError(self.log)
+        if b"Lianban is up" not in (self.folder / "up.log").read_bytes()[self._said_before :]:
+            return False
         try:
             return (await http.get("/readyz")).status_code == 200
         except httpx.TransportError:
