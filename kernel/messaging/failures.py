@@ -28,6 +28,8 @@ _SYSTEMIC_ERRNO = {
     errno.ENETDOWN,
     errno.EADDRNOTAVAIL,
 }
+# While upkeep attaches a day's partition of the inbox, an insert on its way to the default one is refused, once.
+_DEFAULT_PARTITION = "inbox_default"
 _DIGITS = re.compile(r"\d{6,}[\dXx]?")
 
 
@@ -67,6 +69,8 @@ def _one_is_systemic(error: BaseException) -> bool:
     if isinstance(error, HandlerTooSlow):
         return False
     if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, pg.CheckViolationError) and error.table_name == _DEFAULT_PARTITION:
         return True
     if isinstance(error, PostgresError):
         return (error.sqlstate or "").startswith(_SYSTEMIC_STATES)

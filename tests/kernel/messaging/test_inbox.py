@@ -1,14 +1,19 @@
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from kernel.messaging import inbox
+from kernel.messaging.failures import is_systemic
 from kernel.messaging.migration import drop_messaging
 from kernel.messaging.tables import messaging_tables
+from kernel.testing import eventually
 from tests.kernel.messaging.house import House
 
 TODAY = datetime.now(UTC).date()
@@ -54,6 +59,27 @@ async def test_an_id_is_claimed_once_however_late_it_comes_again(local_house: Ho
     await make(local_house)
     assert await claim(local_house, late) == set()
     assert await where(local_house, late) == f"inbox_{TODAY - timedelta(days=1):%Y%m%d}"
+
+
+async def test_a_claim_refused_while_its_days_partition_comes_is_tried_again_and_holds(
+    local_house: House,
+) -> None:
+    """The insert chose the default partition before the day's own was there, and waits for its lock."""
+    waiting = text("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'inbox_default'::regclass")
+    id = uuid7()
+
+    async def blocked() -> bool:
+        async with local_house.listening.begin() as tx:
+            return (await tx.execute(waiting)).first() is not None
+
+    async with local_house.listening.begin() as tx:
+        await inbox.make_partitions(tx.connection, today=TODAY)
+        refused = asyncio.ensure_future(claim(local_house, id))
+        await eventually(blocked)
+    with pytest.raises(DBAPIError, match="inbox_default") as failure:
+        await refused
+    assert is_systemic(failure.value)
+    assert await claim(local_house, id) == {id}
 
 
 async def test_a_partition_holds_the_ids_of_its_day(local_house: House) -> None:
