@@ -11,8 +11,8 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
+from hypothesis.stateful import run_state_machine_as_test as check_every_run
 
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoReason
@@ -250,13 +250,13 @@ class Races(RuleBasedStateMachine):
 
 
 def test_every_run_ends_and_no_procedure_has_two_effects():
-    run_state_machine_as_test(Races, settings=LAWFUL)
+    check_every_run(Races, settings=LAWFUL)
 
 
 def test_without_the_outcome_version_check_the_machine_fails(monkeypatch):
     monkeypatch.setattr(arrivals, "is_news", lambda row, outcome: True)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Races, settings=BROKEN)
+        check_every_run(Races, settings=BROKEN)
 
 
 def test_without_the_order_number_check_the_machine_fails():
@@ -264,4 +264,4 @@ def test_without_the_order_number_check_the_machine_fails():
         checks_order_number = False
 
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Forgetful, settings=BROKEN)
+        check_every_run(Forgetful, settings=BROKEN)
