@@ -14,7 +14,6 @@ from tests.journeys.town import Town
 from tests.local.test_up import lianban
 from tests.stack import Stack
 
-
 pytestmark = pytest.mark.slow
 
 
