@@ -8,6 +8,7 @@ from itertools import count
 from typing import Protocol
 
 import pytest
+import structlog
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.kafka import KafkaServer
@@ -29,6 +30,19 @@ class TemplateDatabase(Protocol):
     """
 
     async def __call__(self, name: str, prepare: Callable[[str], Awaitable[object]]) -> str: ...
+
+
+def pytest_configure() -> None:
+    """Plain tracebacks in what tests log: structlog's own show local values, and take seconds to draw them."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        cache_logger_on_first_use=False,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -43,13 +43,14 @@ def test_fields_that_hold_personal_data_by_their_name_are_blanked_at_any_depth()
 
 def test_a_log_line_is_json_without_the_number(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger().handlers, logging.getLogger().level
+    configured = structlog.get_config()
     configure_logging("INFO")
     try:
         structlog.get_logger("t").info("happened", name="王一二", note="99000119500101001X", count=3)
         logging.getLogger("foreign").warning("call 13900000001")
     finally:
         logging.getLogger().handlers, logging.getLogger().level = before
-        structlog.reset_defaults()
+        structlog.configure(**configured)
     ours, foreign = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (ours["event"], ours["name"], ours["note"], ours["count"]) == ("happened", BLANK, BLANK, 3)
     assert foreign["event"] == f"call {BLANK}"
