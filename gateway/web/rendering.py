@@ -127,10 +127,12 @@ def problem_page(request: Request, problem: Problem) -> Response:
     if problem.status == 401:
         return go_to(f"/sign-in?next={quote(_return_to(request), safe='/')}")
     visit: Visit = getattr(request.state, "visit", None) or read_visit(request)
+    request_id = ""
     if problem.status >= 500:
         log.error("page_failed", code=problem.code, status=problem.status)
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     return page(
-        visit, "problem.html", status=problem.status, title="没有办成", title_en="Not done", problem=problem
+        visit, "problem.html", status=problem.status, title="没有办成", problem=problem, request_id=request_id
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 import httpx
 
 from tests.journeys.town import Town
@@ -148,3 +149,18 @@ async def test_what_does_not_exist_is_told_as_a_page(window: OpenWindow, town: T
     clerk = await window(f"window_clerk-{town.county}")
     assert await clerk.go("/cases/331022-20260101-XXXXXXXX") == 404
     assert "没有找到" in await clerk.heading()
+
+
+async def test_a_failure_on_our_side_is_a_page_with_the_request_number(
+    site: Stack, window: OpenWindow, town: Town
+) -> None:
+    clerk = await window(f"window_clerk-{town.county}")
+    connection = await asyncpg.connect(site.dsn("gateway"))
+    try:
+        await connection.execute("ALTER TABLE page_drafts RENAME TO page_drafts_away")
+        assert await clerk.go("/report/death") == 500
+        assert await clerk.heading() == "系统内部出错，您的内容没有提交。"
+        assert await clerk.page.get_by_text("请求编号").count()
+    finally:
+        await connection.execute("ALTER TABLE page_drafts_away RENAME TO page_drafts")
+        await connection.close()
