@@ -4,7 +4,7 @@ Each function takes the case under its lock, refuses what the state or the versi
 inputs; `perform` keeps the act's own words sealed and moves the case.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,14 @@ class RevocationNotYours(Forbidden):
 
     how = "请联系受理窗口，由有权机关提出。"
     how_en = "Ask the window; the competent authority has to ask for it."
+
+
+class CorrectionNotYours(Forbidden):
+    """贵部门只能更正本部门收到的内容；死亡事实由签发部门、公安、法院更正。
+    A department corrects what it receives; the issuer, the police or a court corrects the rest."""
+
+    how = "请删去其他内容，或联系签发部门、受理窗口。"
+    how_en = "Leave the other answers out, or turn to the issuer or the window."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +120,24 @@ def revocation(standing: Standing, actor: Actor, kind: UndoReason, reason: str, 
     words = {"kind": kind.value, "reason": reason, "basis": basis}
     if actor.role is Role.COUNTY_SUPERVISOR:
         return Act("revocation", actor.user, words, [RevocationSigned(kind)])
-    issuers = {
-        department for some in standing.case.event.evidence.confirmed_by.values() for department in some
-    }
-    if actor.role is not Role.DEPARTMENT or actor.owner not in issuers:
+    if actor.role is not Role.DEPARTMENT or actor.owner not in _issuers(standing):
         raise RevocationNotYours()
     return Act("revocation_request", actor.user, words, [RevocationAsked(kind)])
+
+
+def check_correction(standing: Standing, actor: Actor, pointers: Iterable[str]) -> None:
+    """A department that issues no proof corrects only what its rows list. Raises CorrectionNotYours."""
+    if actor.role is not Role.DEPARTMENT or actor.owner in _issuers(standing):
+        return
+    own = {
+        field for row in standing.case.event.procedures if row.owner == actor.owner for field in row.fields
+    }
+    if others := sorted(set(pointers) - own):
+        raise CorrectionNotYours(extra={"pointers": others})
+
+
+def _issuers(standing: Standing) -> frozenset[str]:
+    return frozenset(one for some in standing.case.event.evidence.confirmed_by.values() for one in some)
 
 
 def offer_answer(standing: Standing, actor: Actor, procedure: UUID, *, accept: bool) -> Act:

@@ -33,10 +33,11 @@ from gateway.cases.planner.inputs import (
     RevocationSigned,
 )
 from gateway.cases.problems import ProcedureEnded, TaskUnknown
+from gateway.cases.readers import allowed
 from gateway.cases.standing import OWNER, Standing, parsed
 from kernel.errors import FieldError, Forbidden, StaleVersion, Unprocessable, invalid
 from kernel.messaging.transaction import Transaction
-from kernel.public_service.access import Actor
+from kernel.public_service.access import Action, Actor
 from kernel.public_service.sealing import Sealed
 
 _OWN_TASK = text("SELECT * FROM gateway_tasks WHERE id = :id AND closed_at IS NULL FOR UPDATE")
@@ -80,7 +81,8 @@ class Decisions:
         """The open task that this actor decides. Raises TaskUnknown, NotYourTask, or ProcedureEnded when it is over."""
         row = await task_queries.find_task(tx, task)
         if row is None:
-            if await task_queries.is_decided(tx, task):
+            case = await task_queries.decided_in(tx, task)
+            if case is not None and await self._knows(tx, case, actor):
                 raise ProcedureEnded()
             raise TaskUnknown()
         if not task_queries.visible(row, actor):
@@ -88,6 +90,11 @@ class Decisions:
         if row["role"] != actor.role.value:
             raise NotYourTask(extra={"role": row["role"]})
         return row
+
+    async def _knows(self, tx: Transaction, case: UUID, actor: Actor) -> bool:
+        """Whether this actor works on tasks of that case at all."""
+        standing = (await board.load(tx, [case], self.moves.plans, lock=False))[case]
+        return allowed(actor, Action.LIST_TASKS, standing)
 
     async def by_owner(
         self, row: Mapping[str, Any], act: TaskDecision, key: str | None

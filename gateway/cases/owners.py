@@ -153,10 +153,13 @@ class Owners:
         asked = {"persons": [str(person) for person in persons]}
         owners = [name for name in self.names if name in (*HOLDERS, "funeral", "marriage")]
         answers = await asyncio.gather(
-            *(self.call(owner, "POST", "/internal/v1/people/holds", json=asked) for owner in owners)
+            *(self.call(owner, "POST", "/internal/v1/people/holds", json=asked) for owner in owners),
+            return_exceptions=True,  # all calls have ended before one of them is told
         )
         found: dict[str, dict[UUID, PersonView]] = {}
         for owner, answer in zip(owners, answers, strict=True):
+            if isinstance(answer, BaseException):
+                raise answer
             views = [PersonView.model_validate(view) for view in answer["people"]]
             found[owner] = {view.person: view for view in views}
         return found

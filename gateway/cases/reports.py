@@ -6,7 +6,7 @@ persons, insert the case, write deliveries, save the board, write the outbox.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from contracts.catalog import LifeEvent
+from contracts.terms import HoldKind
 from gateway.cases import asks, board
 from gateway.cases.answers import APPLICANT, conditions_of, nearest, people_of, regions_of, wishes_of
 from gateway.cases.board import as_json
@@ -28,7 +29,6 @@ from gateway.cases.planner.model import Case, CaseStatus
 from gateway.cases.problems import CaseBeingRevoked
 from gateway.cases.record import with_kin
 from gateway.cases.standing import OWNER, Standing
-from gateway.exchange.holds import kinds_of_persons
 from gateway.people.register import Register, Resolved
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
@@ -36,13 +36,15 @@ from kernel.public_service.clock import TZ
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U: read aloud at a window
 _MOST_TRIES = 4
 
+# A hold may have been placed on the person before there was a case: it stands from the start.
 _INSERT = text("""
     INSERT INTO cases (id, case_no, life_event, plan, subject, applicant, reporters, persons, kin, region, regions,
-                       channel, submitted_at, submitted_by, form, verified, changed_at)
+                       channel, submitted_at, submitted_by, form, verified, changed_at, holds)
     SELECT id, case_no, life_event, plan, subject, applicant, reporters, persons, kin, region, regions,
-           channel, submitted_at, submitted_by, form, verified, changed_at
-    FROM json_populate_record(NULL::cases, CAST(:row AS json))
-    ON CONFLICT DO NOTHING RETURNING id""")
+           channel, submitted_at, submitted_by, form, verified, changed_at,
+           ARRAY(SELECT DISTINCT h.kind FROM holds h WHERE h.person = n.subject AND h.released_at IS NULL)
+    FROM json_populate_record(NULL::cases, CAST(:row AS json)) n
+    ON CONFLICT DO NOTHING RETURNING holds""")
 _LIVE = text("""
     SELECT id FROM cases WHERE life_event = :life_event AND subject = :subject
     AND status NOT IN ('withdrawn', 'revoked')""")
@@ -109,8 +111,9 @@ class Reports:
         named = await self._named(tx, event, report, at)
         for _ in range(_MOST_TRIES):
             standing = self._new(event, plan, report, named, at)
-            if (await tx.execute(_INSERT, {"row": as_json(self._row(standing, report, at))})).first():
-                return await self._opened(tx, standing, report, at)
+            row = (await tx.execute(_INSERT, {"row": as_json(self._row(standing, report, at))})).first()
+            if row is not None:
+                return await self._opened(tx, standing, report, row.holds, at)
             case = (
                 await tx.execute(_LIVE, {"life_event": event.id, "subject": named.subject.person})
             ).scalar()
@@ -154,11 +157,11 @@ class Reports:
             "changed_at": at,
         }  # fmt: skip
 
-    async def _opened(self, tx: Transaction, standing: Standing, report: Report, at: datetime) -> Filed:
+    async def _opened(
+        self, tx: Transaction, standing: Standing, report: Report, holds: Sequence[str], at: datetime
+    ) -> Filed:
         reported = self._reported(standing.case.event, report.form, report)
-        # A hold may have been placed on the person before there was a case: it stands from the start.
-        kinds = await kinds_of_persons(tx, [standing.subject])
-        standing.case = replace(standing.case, holds=kinds.get(standing.subject, frozenset()))
+        standing.case = replace(standing.case, holds=frozenset(HoldKind(kind) for kind in holds))
         (moved,) = await self.moves.move_loaded(tx, [(standing, [reported])], at=at, actor=report.actor)
         return Filed(standing, True, moved)
 

@@ -32,8 +32,8 @@ _ALL = f"""
     WHERE g.closed_at IS NULL"""
 _ONE = text(f"SELECT * FROM ({_ALL}) t WHERE id = :id")
 _CLOSED = text("""
-    SELECT 1 FROM case_tasks t WHERE t.task_id = :id
-    UNION ALL SELECT 1 FROM gateway_tasks g WHERE g.id = :id AND g.closed_at IS NOT NULL LIMIT 1""")
+    SELECT p.case_id FROM case_tasks t JOIN case_procedures p ON p.id = t.procedure WHERE t.task_id = :id
+    UNION ALL SELECT g.case_id FROM gateway_tasks g WHERE g.id = :id AND g.closed_at IS NOT NULL LIMIT 1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ async def find_task(tx: Transaction, task: UUID) -> Mapping[str, Any] | None:
     return (await tx.execute(_ONE, {"id": task})).mappings().first()
 
 
-async def is_decided(tx: Transaction, task: UUID) -> bool:
-    """Whether there was such a task and it is over."""
-    return (await tx.execute(_CLOSED, {"id": task})).first() is not None
+async def decided_in(tx: Transaction, task: UUID) -> UUID | None:
+    """The case in which there was such a task, now over; None when there never was one."""
+    return (await tx.execute(_CLOSED, {"id": task})).scalar()
 
 
 def task_of(row: Mapping[str, Any]) -> Task:

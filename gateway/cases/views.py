@@ -1,6 +1,6 @@
 """Cases, procedures and tasks as api.md shows them. Pure: rows in, JSON out, masked for the reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from kernel.public_service.clock import TZ
 ENDED_WORDS = frozenset(state.value for state in ENDED)
 _OUTSIDE = {"ordered": "open", "paused": "open"}
 HANDLED = "handled"
+_TELLING = ("done", "not_applicable")
 
 
 def case_view(
@@ -41,7 +42,7 @@ def case_view(
             for row in ordered
         ],
         "tasks": [task_head(task) for task in asked if not sight.family and task["procedure"] is None],
-        "timeline": timeline_view(timeline, event),
+        "timeline": timeline_view(timeline, event, hidden=_hidden(rows, specs, sight)),
     }  # fmt: skip
 
 
@@ -86,10 +87,23 @@ def _told(row: Mapping[str, Any], spec: ProcedureRow, sight: Sight) -> tuple[str
     state = _OUTSIDE.get(row["state"], row["state"])
     if sight.shows_result(spec.owner):
         return state, row["reason"], dict(parsed(row["result"]) or {})
-    found_out = spec.origin == "ex_officio" and not row["by_gateway"]
-    if sight.family and found_out and state in ("done", "not_applicable"):
+    found_out = _found_out(row, spec, sight)
+    if found_out and state in _TELLING:
         return "done", HANDLED, {}
-    return state, None if sight.family and found_out else row["reason"], {}
+    return state, None if found_out else row["reason"], {}
+
+
+def _found_out(row: Mapping[str, Any], spec: ProcedureRow, sight: Sight) -> bool:
+    """Whether the end of this row would tell a family reader something before kinship is proven."""
+    told = sight.shows_result(spec.owner)
+    return sight.family and not told and spec.origin == "ex_officio" and not row["by_gateway"]
+
+
+def _hidden(
+    rows: Sequence[Mapping[str, Any]], specs: Mapping[str, ProcedureRow], sight: Sight
+) -> frozenset[str]:
+    """The rows whose end the timeline must not tell either."""
+    return frozenset(str(row["id"]) for row in rows if _found_out(row, specs[row["type"]], sight))
 
 
 def _tasks(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -114,17 +128,21 @@ def task_head(task: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def timeline_view(lines: Sequence[Mapping[str, Any]], event: LifeEvent) -> list[dict[str, Any]]:
-    """One entry per note, oldest first."""
+def timeline_view(
+    lines: Sequence[Mapping[str, Any]], event: LifeEvent, *, hidden: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """One entry per note, oldest first; of `hidden` rows only that they have been handled."""
     names = {spec.type: (spec.name, spec.name_en) for spec in event.procedures}
     found = []
     for entry in lines:
         for note in parsed(entry["notes"]):
-            text, text_en = words.line(note["kind"], names.get(note["type"]))
+            procedure = note["procedure"] and str(note["procedure"])
+            kind = "done" if procedure in hidden and note["kind"] in _TELLING else note["kind"]
+            text, text_en = words.line(kind, names.get(note["type"]))
             found.append(
                 {
-                    "at": local(entry["at"]), "actor": entry["actor"], "kind": note["kind"],
-                    "procedure": note["procedure"] and str(note["procedure"]), "text": text, "text_en": text_en,
+                    "at": local(entry["at"]), "actor": entry["actor"], "kind": kind, "procedure": procedure,
+                    "text": text, "text_en": text_en,
                 }
             )  # fmt: skip
     return found

@@ -5,7 +5,7 @@ it is pending, retried, and the department is told 503. The same source number i
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,9 +49,6 @@ _STANDING = text("""
     WHERE c.status NOT IN ('withdrawn', 'revoked')
       AND (c.id = CAST(:case_id AS uuid) OR c.subject = CAST(:person AS uuid))
     GROUP BY c.id ORDER BY c.id""")
-_OF_PERSONS = text("""
-    SELECT person, array_agg(DISTINCT kind) AS kinds FROM holds
-    WHERE released_at IS NULL AND person = ANY(CAST(:persons AS uuid[])) GROUP BY person""")
 _HANDED = text("""
     UPDATE holds SET handed_at = coalesce(handed_at, clock_timestamp()),
         release_handed_at = CASE WHEN released_at IS NOT NULL THEN clock_timestamp() ELSE release_handed_at END
@@ -82,12 +79,6 @@ class Hold:
             version=self.version, case=self.case_id, person=self.person, kind=self.kind.value,
             department=self.department, placed_at=self.placed_at, released_at=self.released_at,
         )  # fmt: skip
-
-
-async def kinds_of_persons(tx: Transaction, persons: Sequence[UUID]) -> dict[UUID, frozenset[HoldKind]]:
-    """What stands on people without a case: a report about one of them opens with it."""
-    found = await tx.execute(_OF_PERSONS, {"persons": list(persons)})
-    return {row.person: frozenset(HoldKind(kind) for kind in row.kinds) for row in found}
 
 
 class Holds:

@@ -24,7 +24,9 @@ async def test_the_migrations_make_every_column_that_the_code_names(office: Offi
         return kind != "table" or name in names
 
     def compare(connection: Connection) -> list[Any]:
-        context = MigrationContext.configure(connection, opts={"include_name": named, "include_object": chosen})
+        context = MigrationContext.configure(
+            connection, opts={"include_name": named, "include_object": chosen}
+        )
         found = compare_metadata(context, ROWS.metadata)
         return [one for one in found if (one[0][0] if isinstance(one, list) else one[0]) in MATTERS]
 

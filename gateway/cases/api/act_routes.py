@@ -72,6 +72,7 @@ async def correct(
     """更正申报内容。Version + 1; owners whose rows use the changed answers decide again."""
 
     async def make(tx: Transaction, standing: Standing, at: datetime) -> acts.Act:
+        acts.check_correction(standing, actor, given.changes)
         return await desk.corrections.act(tx, standing, actor, given.changes, given.reason, at=at)
 
     return await _acted(desk, actor, Action.CORRECT, case_no, given.version, key, make)

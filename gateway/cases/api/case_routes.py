@@ -16,7 +16,8 @@ from gateway.cases.reports import Filed, Report
 from gateway.cases.standing import Standing
 from gateway.cases.views import case_view, local
 from gateway.desk import Desk, ThisDesk
-from kernel.errors import FieldError, Unprocessable
+from gateway.people import relatives
+from kernel.errors import FieldError, Unprocessable, invalid
 from kernel.idempotency import RequestKey, idempotent, required_request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Action, Actor, authorize, requires
@@ -49,10 +50,20 @@ async def report(given: ReportGiven, desk: ThisDesk, actor: Reporter, key: Key) 
             return slot.response
         at = desk.clock.now()
         clean = clean_report(given, desk, actor, at)
+        await _check_principal(tx, given)
         filed = await desk.reports.file(tx, clean, at=at)
         body = await _filed_view(tx, filed, actor, at)
         location = {"Location": f"/api/v1/cases/{filed.case_no}"}
         return await slot.keep(201 if filed.created else 200, body, location)
+
+
+async def _check_principal(tx: Transaction, given: ReportGiven) -> None:
+    """Whoever is reported for will follow the case: somebody whom the register knows. Raises Unprocessable."""
+    if given.on_behalf_of is not None and await relatives.read(tx, given.on_behalf_of) is None:
+        raise invalid(
+            "/on_behalf_of", "unknown_person", "没有找到委托人。", "There is no such person.",
+            "请先按姓名或证件号码查找。", "Find the person by name or ID number first.",
+        )  # fmt: skip
 
 
 def clean_report(given: ReportGiven, desk: Desk, actor: Actor, at: datetime) -> Report:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from contracts.terms import UndoReason
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Region = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{12})$")]
 Channel = Literal["web", "window", "department", "system"]
 
@@ -142,7 +142,7 @@ class DecisionGiven(Strict):
     decision: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] | None = None
     data: dict[str, Any] = Field(default_factory=dict, max_length=50)
-    version: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    version: Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 
 
 class ProcedureShown(BaseModel):

@@ -162,7 +162,7 @@ async def lapse(office: Office) -> int:
         return await lapses.run_due(tx, moves=office.desk.moves, now=office.clock.now())
 
 
-@pytest.mark.parametrize("kind", ["assistance.stop_benefits", "eldercare.stop_benefits"])
+@pytest.mark.parametrize("kind", ["assistance.stop_benefits", "funeral.cremation"])
 async def test_an_owner_gets_only_the_answers_its_rows_list(office: Office, kind: str) -> None:
     moves = await confirmed_inputs(office, 1)
     await move(office, *moves)
