@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from casework.consumers import consumers_of
 from casework.deadline_loop import DeadlineLoop
 from casework.facts import facts_handler
 from casework.office import Office
@@ -42,9 +43,8 @@ def build_owner_service(
     office = Office(procedures, service.sealer, WorkingCalendar.load())
     service.app.state.office = office
     service.app.state.holdings = holdings
-    service.consume(
-        f"{service.name}.orders", [f"orders.{service.name}"], orders_handler(office, service.clock)
-    )
-    service.consume(f"{service.name}.facts", ["facts"], facts_handler(office, service.clock))
+    orders, facts = consumers_of(service.name).items()
+    service.consume(*orders, orders_handler(office, service.clock))
+    service.consume(*facts, facts_handler(office, service.clock))
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, office, service.clock))
     return service

@@ -29,6 +29,7 @@ _MOVING = text(
     """SELECT (SELECT count(*) FROM outbox o WHERE NOT EXISTS
                    (SELECT 1 FROM parked_outbox p WHERE p.topic = o.topic AND p.key = o.key)) AS outbox,
               (SELECT count(*) FROM mail) AS mail,
+              (SELECT last_value + CAST(is_called AS integer) FROM outbox_seq_seq) AS emitted,
               (SELECT count(*) FROM parked_keys) AS parked"""
 )
 
@@ -79,11 +80,13 @@ class PeopleAnswer(Frozen):
 
 
 class Moving(Frozen):
-    """What is still under way here. `waiting` counts messages that a consumer has yet to handle."""
+    """What is still under way here. `waiting`: mail of the local bus that no consumer has handled yet (what waits in
+    Kafka, Kafka knows). `emitted` grows with every message ever written: between two looks, whether something moved."""
 
     outbox: int
     waiting: int
     parked: int
+    emitted: int
 
     @property
     def settled(self) -> bool:
@@ -184,9 +187,7 @@ async def read_moving(service: ThisService) -> Moving:
     """What is under way: outbox rows (parked keys aside) and messages not yet handled."""
     async with service.transactions.begin() as tx:
         row = (await tx.execute(_MOVING)).one()
-    # The local bus lays messages into `mail`; with Kafka they wait in the topic, and the consumers know how many.
-    waiting = await service.waiting() if service.settings.bus == "kafka" else row.mail
-    return Moving(outbox=row.outbox, waiting=waiting, parked=row.parked)
+    return Moving(outbox=row.outbox, waiting=row.mail, parked=row.parked, emitted=row.emitted)
 
 
 @router.get("/procedures/{procedure}")

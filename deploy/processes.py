@@ -57,6 +57,11 @@ async def _run_service(
                 await stack.enter_async_context(working([service], kafka_bus(settings.kafka_bootstrap)))
             else:
                 stack.push_async_callback(service.close)
+                if (
+                    settings.bus == "kafka"
+                ):  # nothing is sent or read from here, but `settle` asks what is unread
+                    service.bus = kafka_bus(settings.kafka_bootstrap)
+                    stack.push_async_callback(service.bus.stop)
                 await stack.enter_async_context(service.running())
             face = service.app if app else _operations_only(service)
             await serve_until(face, bound, stop, lifespan=False)

@@ -131,10 +131,6 @@ class Service:
         """Give the database connections back; the last thing in a process or a test."""
         await self.engine.dispose()
 
-    async def waiting(self) -> int:
-        """Messages that the consumers of this process have fetched or know of and not handled yet."""
-        return sum([(await each.subscription.lag()).messages for each in self._consumers.values()])
-
     def _make_relay(self) -> Loop:
         return Relay(self.engine, self._the_bus().publisher(self.name), service=self.name, wake=self.wake)
 

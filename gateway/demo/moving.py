@@ -8,11 +8,15 @@ from typing import Protocol
 from sqlalchemy import text
 
 from casework import deadlines
+from casework.consumers import consumers_of
 from gateway.cases import lapses
-from gateway.cases.owners import OwnerRefused, Owners
+from gateway.cases.outcomes import CONSUMER
+from gateway.cases.owners import OwnerAway, OwnerRefused, Owners
 from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.desk import Desk
 from gateway.exchange import checks
+from kernel.messaging.bus.interface import Bus
+from kernel.messaging.failures import BusAway
 from kernel.messaging.transaction import Transaction
 
 _RUN_MOST = 500
@@ -27,12 +31,14 @@ _MOVING = text("""
               AND (d.kind = 'undo' OR d.held_by = '{}'
                    OR NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = d.case_id AND c.holds && d.held_by))
            ) AS deliveries,
-           (SELECT coalesce(max(seq), 0) FROM case_changes) AS changes""")
+           (SELECT coalesce(max(seq), 0) FROM case_changes)
+               + (SELECT last_value + CAST(is_called AS integer) FROM outbox_seq_seq) AS changes""")
 
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """What is under way in one place: `what` is outbox, messages or deliveries."""
+    """What is under way in one place: `what` is outbox, messages, deliveries, changes (it moved between two looks)
+    or unreachable."""
 
     where: str
     what: str
@@ -40,7 +46,9 @@ class Moving:
 
 
 class Place(Protocol):
-    """One database with its clock."""
+    """One database with its clock. `changes`, as of the last look, grows with whatever the place does by messages."""
+
+    changes: int
 
     @property
     def name(self) -> str: ...
@@ -51,12 +59,13 @@ class Place(Protocol):
     async def moving(self) -> Sequence[Moving]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OwnerPlace:
     """A service, over its internal API."""
 
     name: str
     owners: Owners
+    changes: int = 0
 
     async def next_check(self) -> datetime | None:
         found = await self.owners.call(self.name, "GET", "/internal/v1/checks/next")
@@ -80,9 +89,34 @@ class OwnerPlace:
                 raise
 
     async def moving(self) -> Sequence[Moving]:
-        found = await self.owners.call(self.name, "GET", "/internal/v1/settle")
+        """A service that is away for the moment has not settled."""
+        try:
+            found = await self.owners.call(self.name, "GET", "/internal/v1/settle")
+        except OwnerAway:
+            return [Moving(self.name, "unreachable", 1)]
+        self.changes = found["emitted"]
         counts = (("outbox", found["outbox"]), ("messages", found["waiting"]))
         return [Moving(self.name, what, count) for what, count in counts if count]
+
+
+class BusPlace:
+    """What lies on the bus for consumers, whether or not anybody runs them."""
+
+    name = "bus"
+
+    def __init__(self, bus: Bus, owners: Sequence[str]) -> None:
+        self._bus = bus
+        self._consumers: dict[str, Sequence[str]] = {CONSUMER: ("outcomes",)}
+        for owner in owners:
+            self._consumers.update(consumers_of(owner))
+
+    async def moving(self) -> Sequence[Moving]:
+        """Named after the service that has yet to handle it; a broker that is away has not settled."""
+        try:
+            unread = await self._bus.unread(self._consumers)
+        except BusAway:
+            return [Moving(self.name, "unreachable", 1)]
+        return [Moving(name.partition(".")[0], "messages", count) for name, count in unread.items()]
 
 
 class GatewayPlace:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.demo.moving import GatewayPlace, Moving, OwnerPlace, Place
+from gateway.demo.moving import BusPlace, GatewayPlace, Moving, OwnerPlace, Place
 from gateway.exchange.exchange import Exchange
 from kernel.errors import Conflict
 
@@ -24,35 +24,48 @@ class DoesNotSettle(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """All databases: the services', and the gateway's last."""
+    """All databases: the services', and the gateway's last; and the bus between them (none: nothing was given one)."""
 
     owners: tuple[OwnerPlace, ...]
     gateway: GatewayPlace
+    bus: BusPlace | None = None
 
     @classmethod
     def of(cls, exchange: Exchange) -> "Places":
-        owners = exchange.desk.owners
+        owners, bus = exchange.desk.owners, exchange.desk.service.bus
         return cls(
             tuple(OwnerPlace(name, owners) for name in owners.names),
             GatewayPlace(exchange.desk, exchange.pushed),
+            BusPlace(bus, owners.names) if bus is not None else None,
         )
 
     @property
     def all(self) -> tuple[Place, ...]:
         return (*self.owners, self.gateway)
 
+    @property
+    def changes(self) -> int:
+        """How much had moved by messages at the last look."""
+        return sum(place.changes for place in self.all)
+
     async def moving(self) -> list[Moving]:
-        """What is under way. Looked at there and back: a message that hops between two looks is seen by the second,
-        and one that went there and back has left a change on the board."""
-        found = [one for place in self.all for one in await place.moving()]
-        if found:
+        """What is under way. Two looks at every place, and one at the bus between them.
+
+        A message under way between the looks was written before the first (then it lay on the bus, or was handled
+        before the bus was asked and its answer is seen by the second) or after it (then `changes` differ).
+        """
+        if found := await self._look():
             return found
-        before = self.gateway.changes
-        found = [one for place in reversed(self.all) for one in await place.moving()]
-        await self.gateway.moving()
-        if not found and self.gateway.changes != before:
-            return [Moving(self.gateway.name, "changes", self.gateway.changes - before)]
-        return found
+        before = self.changes
+        if found := list(await self.bus.moving()) if self.bus is not None else []:
+            return found
+        if found := await self._look():
+            return found
+        return [Moving("bus", "changes", self.changes - before)] if self.changes != before else []
+
+    async def _look(self) -> list[Moving]:
+        found = await asyncio.gather(*(place.moving() for place in self.all))
+        return [one for place in found for one in place]
 
 
 async def settle(places: Places, *, timeout_seconds: float) -> list[Moving]:
@@ -73,7 +86,7 @@ async def settle_or_stuck(places: Places, *, stuck_seconds: float = STUCK_SECOND
     since = time.monotonic()
     wait = _FIRST_WAIT_SECONDS
     while moving := await places.moving():
-        seen = (moving, places.gateway.changes)
+        seen = (moving, places.changes)
         if seen != last:
             last, since = seen, time.monotonic()
         elif time.monotonic() - since >= stuck_seconds:

@@ -41,6 +41,11 @@ class LostOffset(Exception):
     """
 
 
+class BusAway(Exception):
+    """消息总线暂时没有应答。
+    The bus does not answer for the moment."""
+
+
 class HandlerTooSlow(Exception):
     """处理超过时限，逐条重试，仍超时的事件停放。
 

@@ -1,11 +1,19 @@
 """Legal time: one offset row, forward only, and nothing asked outside the demo profile."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from kernel.messaging.transaction import Transactions
-from kernel.public_service.clock import TZ, Clock, ClockGoesForwardOnly, DemoClockOnly, FixedClock
+from kernel.public_service.clock import (
+    STANDS_STILL_SECONDS,
+    TZ,
+    Clock,
+    ClockGoesForwardOnly,
+    DemoClockOnly,
+    FixedClock,
+)
 
 
 async def test_a_clock_set_in_one_process_is_seen_in_another(transactions: Transactions) -> None:
@@ -55,3 +63,18 @@ async def test_a_standing_clock_moves_only_when_told(transactions: Transactions)
             await clock.set(tx, clock.now() - timedelta(seconds=1))
         await clock.set(tx, clock.now() + timedelta(days=1))
     assert clock.today().day == 2
+
+
+async def test_loops_stand_still_for_a_while_after_somebody_set_the_clock(
+    transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = Clock(demo=True), Clock(demo=True)
+    async with transactions.begin() as tx:
+        await theirs.refresh(tx)
+        assert not theirs.moved_lately
+        await ours.set(tx, datetime.now(TZ) + timedelta(days=30))
+        await theirs.refresh(tx)
+    assert ours.moved_lately and theirs.moved_lately
+    later = time.monotonic() + STANDS_STILL_SECONDS
+    monkeypatch.setattr("kernel.public_service.clock.time.monotonic", lambda: later)
+    assert not ours.moved_lately and not theirs.moved_lately

@@ -1,6 +1,6 @@
 """What a bus promises. One suite (tests/kernel/messaging/test_bus_contract.py) holds both to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
@@ -107,3 +107,9 @@ class Bus(Protocol):
 
     def subscription(self, service: str, consumer: str, topics: Sequence[str]) -> Subscription:
         """One consumer's subscription; `consumer` names its inbox rows and its group."""
+
+    async def unread(self, consumers: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
+        """Messages on the bus that these consumers (name → topics) have yet to handle, also when nobody runs them.
+
+        Consumers with nothing unread are left out. What lies parked counts as handled. Raises BusAway.
+        """

@@ -10,6 +10,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from kernel.messaging.bus.kafka_publisher import KafkaPublisher
 from kernel.messaging.bus.kafka_subscription import KafkaSubscription
+from kernel.messaging.bus.kafka_unread import UnreadCount
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class KafkaBus:
         self.namespace = namespace
         self._partitions = partitions
         self._replication_factor = replication_factor
+        self._unread = UnreadCount(bootstrap, namespace=namespace, partitions=partitions)
         bound_noise()
 
     async def start(self) -> None:
@@ -61,7 +63,8 @@ class KafkaBus:
             await admin.close()
 
     async def stop(self) -> None:
-        """Nothing is held: publishers and subscriptions have connections of their own."""
+        """Publishers and subscriptions have connections of their own; only those of `unread` are let go."""
+        await self._unread.close()
 
     def publisher(self, service: str) -> KafkaPublisher:
         """The publisher of one service's relay."""
@@ -81,6 +84,10 @@ class KafkaBus:
             topics=topics,
             namespace=self.namespace,
         )
+
+    async def unread(self, consumers: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
+        """Records past the committed offsets. Raises BusAway."""
+        return await self._unread.of(consumers)
 
     async def _create(self, admin: AIOKafkaAdminClient, topics: Sequence[str]) -> None:
         answer = await admin.create_topics([self._described(topic) for topic in topics])

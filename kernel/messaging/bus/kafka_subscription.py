@@ -26,6 +26,7 @@ from kernel.messaging.waiting import wait_until
 log = structlog.get_logger(__name__)
 
 COMMIT_EVERY_SECONDS = 1.0
+QUIET_SECONDS = 0.05  # nothing more for so long: commit at once, so that the broker knows what is unread
 BOUND_SECONDS = 3.0  # for whatever Kafka is asked while it may be away
 FINISH_SECONDS = 20.0  # how long a rebalance waits for the batch being handled
 
@@ -33,9 +34,10 @@ FINISH_SECONDS = 20.0  # how long a rebalance waits for the batch being handled
 class KafkaSubscription:
     """One member of one group.
 
-    Offsets are committed about once a second, after the transaction that handled the messages: a crash in
-    between delivers them again and the inbox tells. `auto_offset_reset` is "none": a group begins at the
-    earliest record once, by an explicit commit for all partitions at once, and after that never jumps.
+    Offsets are committed about once a second and whenever it falls quiet, after the transaction that handled
+    the messages: a crash in between delivers them again and the inbox tells. `auto_offset_reset` is "none": a
+    group begins at the earliest record once, by an explicit commit for all partitions at once, and after that
+    never jumps.
     """
 
     def __init__(
@@ -84,12 +86,13 @@ class KafkaSubscription:
     async def fetch(self, *, limit: int = 500, wait_seconds: float = 0.5) -> Sequence[Delivery]:
         """The next records; returns at once when there are any. Raises LostOffset."""
         await self._commit_if_due()
-        try:
-            fetched = await self._open_consumer().getmany(
-                timeout_ms=int(wait_seconds * 1000), max_records=limit
-            )
-        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
-            raise LostOffset(f"group {self._group}: {error}") from error
+        fetched: dict[TopicPartition, list[ConsumerRecord]] = {}
+        if self._uncommitted:
+            fetched = await self._getmany(limit, min(QUIET_SECONDS, wait_seconds))
+            if not any(fetched.values()):
+                await self._commit()
+        if not any(fetched.values()):
+            fetched = await self._getmany(limit, wait_seconds)
         deliveries: list[Delivery] = []
         for partition, records in fetched.items():
             if not records:
@@ -150,6 +153,12 @@ class KafkaSubscription:
             self._forget(partition)
             self._settled.pop(partition, None)
             self._uncommitted.discard(partition)
+
+    async def _getmany(self, limit: int, wait_seconds: float) -> dict[TopicPartition, list[ConsumerRecord]]:
+        try:
+            return await self._open_consumer().getmany(timeout_ms=int(wait_seconds * 1000), max_records=limit)
+        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
+            raise LostOffset(f"group {self._group}: {error}") from error
 
     async def _commit_if_due(self) -> None:
         if self._uncommitted and time.monotonic() - self._committed_at >= COMMIT_EVERY_SECONDS:

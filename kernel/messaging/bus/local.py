@@ -33,6 +33,7 @@ _READ = text("""
     WHERE consumer = :consumer ORDER BY seq LIMIT :most
 """)
 _DELETE = text("DELETE FROM mail WHERE seq = ANY(CAST(:seqs AS bigint[]))")
+_WAITING = text("SELECT count(*) FROM mail WHERE consumer = :consumer")
 _LAG = text("""
     SELECT count(*), CAST(extract(epoch FROM clock_timestamp() - min(created_at)) AS double precision)
     FROM mail WHERE consumer = :consumer
@@ -72,6 +73,16 @@ class LocalBus:
                     f"topic {topic} is not routed to {consumer}; add it to the routes of the local bus"
                 )
         return LocalSubscription(consumer, self._homes[consumer], self.wakes[consumer])
+
+    async def unread(self, consumers: Mapping[str, Sequence[str]]) -> Mapping[str, int]:
+        """Mail of each, from the database where it lies."""
+        found = {}
+        for consumer in consumers:
+            async with self._homes[consumer].begin() as tx:
+                count = (await tx.execute(_WAITING, {"consumer": consumer})).scalar_one()
+            if count:
+                found[consumer] = count
+        return found
 
 
 class LocalPublisher:

@@ -42,7 +42,7 @@ class Funeral:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        quiet = {"next_check_at": None, "fired": 0, "outbox": 0, "waiting": 0, "parked": 0}
+        quiet = {"next_check_at": None, "fired": 0, "outbox": 0, "waiting": 0, "parked": 0, "emitted": 0}
         answer = JSONResponse(quiet, status_code=503 if self.away else 200)
         if not self.away and "/holds" in request.url.path:
             self.heard.append((request.url.path, await request.json()))

@@ -286,3 +286,28 @@ async def test_what_waits_is_told_and_gone_when_it_is_handled(house: House) -> N
 async def test_a_subscription_to_an_unknown_topic_is_refused(house: House) -> None:
     with pytest.raises(ValueError, match="nowhere"):
         house.bus.subscription("listening", LISTENER, ["nowhere"])
+
+
+async def test_the_bus_tells_what_nobody_has_handled_yet(house: House) -> None:
+    consumers = {LISTENER: ["hall"]}
+    stop = asyncio.Event()
+    first = house.start(house.consumer(), stop=stop)
+    house.start(house.relay())
+    await house.say(*lines("a", 1, 3))
+    await house.hears({"a": [1, 2, 3]})
+
+    async def all_read() -> bool:
+        return not await house.bus.unread(consumers)
+
+    await eventually(all_read)
+    stop.set()
+    await asyncio.gather(*first)
+    await house.say(*lines("a", 4, 7), *lines("b", 1, 1))
+
+    async def five_wait() -> bool:
+        return await house.bus.unread(consumers) == {LISTENER: 5}
+
+    await eventually(five_wait)
+    house.start(house.consumer())
+    await house.hears({"a": list(range(1, 8)), "b": [1]})
+    await eventually(all_read)
