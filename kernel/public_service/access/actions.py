@@ -87,8 +87,7 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
         Role.COUNTY_SUPERVISOR: "region",
     },
     Action.LIST_TASKS: {**_DESKS, Role.OPERATOR: "all"},
-    Action.DECIDE_TASK: {role: reach for role, reach in _DESKS.items() if role is not Role.WINDOW_CLERK}
-    | {Role.WINDOW_CLERK: "region"},
+    Action.DECIDE_TASK: _DESKS,
     Action.SEARCH_PEOPLE: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region", Role.HOTLINE: "region"},
     Action.READ_PERSON: {
         **_FAMILY,
@@ -120,3 +119,6 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.REVEAL_PERSON: Action.READ_PERSON,
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
 }
+
+# About nothing that exists yet: a refusal hides nothing, and says plainly that this place is another desk's.
+OPEN_QUESTIONS = frozenset({Action.REPORT_CASE})

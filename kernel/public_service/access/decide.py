@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from kernel.errors import Forbidden, NotFound
-from kernel.public_service.access.actions import GRANTS, SEEN_BY, Action, Reach
+from kernel.public_service.access.actions import GRANTS, OPEN_QUESTIONS, SEEN_BY, Action, Reach
 from kernel.public_service.access.roles import Actor, Role, covers
 
 
@@ -26,6 +26,8 @@ def authorize(
     if _reaches(actor, action, region, persons, owner):
         return
     if actor.role not in GRANTS[action]:
+        raise Forbidden(extra={"action": action.value})
+    if action in OPEN_QUESTIONS:
         raise Forbidden(extra={"action": action.value})
     seen_by = SEEN_BY.get(action)
     if seen_by is not None and _reaches(actor, seen_by, region, persons, owner):
