@@ -71,6 +71,7 @@ def make_engine(url: str, *, pool_size: int = 8, name: str = "lianban", pooled: 
         asyncpg_url(url),
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # an error's text must not quote people's data
         connect_args={
             "timeout": 10,
             "prepared_statement_cache_size": 500,
