@@ -1,34 +1,31 @@
 """The demo's clock: every due check at its own instant, in order over all databases, settled between (design 6)."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from gateway.demo.durations import too_far
 from gateway.demo.settling import Places, settle_or_stuck
 from gateway.desk import Desk
-from kernel.errors import Unprocessable, invalid
 from kernel.public_service.clock import TZ, ClockGoesForwardOnly
 
 MOST = timedelta(days=400)
 _one_at_a_time = asyncio.Lock()
 
 
-def too_far() -> Unprocessable:
-    """Past 400 days a call would take too long to be answered."""
-    return invalid(
-        "/advance", "too_far", "一次最多拨动 400 天。", "At most 400 days a call.",
-        "请分几次拨动。", "Set it in several calls.",
-    )  # fmt: skip
+async def advance(desk: Desk, places: Places, aim: Callable[[datetime], datetime], *, field: str) -> int:
+    """Move to what `aim` makes of now (a call before this one may have moved it); how many due checks ran.
 
-
-async def advance(desk: Desk, places: Places, target: datetime) -> int:
-    """Move to `target`; how many due checks ran. Raises ClockGoesForwardOnly, DoesNotSettle, Unprocessable."""
+    Raises ClockGoesForwardOnly, DoesNotSettle; Unprocessable about `field` past 400 days.
+    """
     async with _one_at_a_time:
         async with desk.open():
             start = desk.clock.now()
+        target = aim(start)
         if target < start:
             raise ClockGoesForwardOnly()
         if target - start > MOST:
-            raise too_far()
+            raise too_far(field)
         fired = 0
         await settle_or_stuck(places)
         while (due := await _earliest(places)) is not None and due <= target:

@@ -1,25 +1,29 @@
 """The demo's routes (api.md, Demo profile only)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from gateway.demo.access import DEMO
 from gateway.demo.advancing import advance
 from gateway.demo.departments import DemoDepartment, Mode, departments, set_mode
 from gateway.demo.durations import after as instant_after
+from gateway.demo.durations import too_far
 from gateway.demo.people import list_people, one_person
+from gateway.demo.repeats import once
 from gateway.demo.settling import Places, settle
 from gateway.desk import ThisDesk
 from gateway.exchange.exchange import ThisExchange
 from gateway.notices.messages import sent
 from kernel.errors import NotFound
+from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.clock import TZ
 
 router = APIRouter(prefix="/demo", tags=["demo"], dependencies=DEMO)
+Key = Annotated[RequestKey, Depends(request_key)]
 
 
 class ClockMove(BaseModel):
@@ -97,22 +101,39 @@ async def clock(desk: ThisDesk) -> dict[str, Any]:
         return {"now": _shown(desk.clock.now()), "fired": 0}
 
 
-@router.post("/clock")
-async def move_clock(move: ClockMove, desk: ThisDesk, exchange: ThisExchange) -> dict[str, Any]:
+@router.post("/clock", response_model=None)
+async def move_clock(move: ClockMove, desk: ThisDesk, exchange: ThisExchange, key: Key) -> Response:
     """拨动时钟（只能向前）。Each due check runs at its own instant, in order over all databases."""
-    async with desk.open():
-        now = desk.clock.now()
-    target = move.set.astimezone(TZ) if move.set else instant_after(now, move.advance or "", desk.calendar)
-    fired = await advance(desk, Places.of(exchange), target)
-    return {"now": _shown(desk.clock.now()), "fired": fired}
+
+    def aim(now: datetime) -> datetime:
+        return _in_our_zone(move.set) if move.set else instant_after(now, move.advance or "", desk.calendar)
+
+    async def do() -> dict[str, Any]:
+        fired = await advance(desk, Places.of(exchange), aim, field="/set" if move.set else "/advance")
+        return {"now": _shown(desk.clock.now()), "fired": fired}
+
+    return await once(desk, key, do)
 
 
-@router.post("/settle")
-async def settle_down(wanted: Settle, exchange: ThisExchange) -> dict[str, Any]:
-    """Wait until nothing is under way, at most so long."""
-    moving = await settle(Places.of(exchange), timeout_seconds=wanted.timeout_seconds)
-    listed = [{"where": one.where, "what": one.what, "count": one.count} for one in moving]
-    return {"settled": not listed, "moving": listed}
+def _in_our_zone(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(TZ)
+    except OverflowError as error:  # the first or the last hours that a date can name
+        raise too_far("/set") from error
+
+
+@router.post("/settle", response_model=None)
+async def settle_down(
+    desk: ThisDesk, exchange: ThisExchange, key: Key, wanted: Settle | None = None
+) -> Response:
+    """Wait until nothing is under way, at most so long (30 seconds when nothing is said)."""
+
+    async def do() -> dict[str, Any]:
+        moving = await settle(Places.of(exchange), timeout_seconds=(wanted or Settle()).timeout_seconds)
+        listed = [{"where": one.where, "what": one.what, "count": one.count} for one in moving]
+        return {"settled": not listed, "moving": listed}
+
+    return await once(desk, key, do)
 
 
 @router.get("/departments")

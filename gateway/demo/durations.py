@@ -19,8 +19,19 @@ def after(start: datetime, duration: str, calendar: WorkingCalendar) -> datetime
         raise _no_duration()
     amount = {name: int(value or 0) for name, value in found.groupdict().items()}
     months = amount.pop("years") * 12 + amount.pop("months")
-    moved = calendar.add_months(start.date(), months, roll=False) if months else start.date()
-    return datetime.combine(moved, start.timetz()) + timedelta(**amount)
+    try:
+        moved = calendar.add_months(start.date(), months, roll=False) if months else start.date()
+        return datetime.combine(moved, start.timetz()) + timedelta(**amount)
+    except (OverflowError, ValueError) as error:  # past the year 9999
+        raise too_far() from error
+
+
+def too_far(field: str = "/advance") -> Unprocessable:
+    """Past 400 days a call would take too long to be answered."""
+    return invalid(
+        field, "too_far", "一次最多拨动 400 天。", "At most 400 days a call.",
+        "请分几次拨动。", "Set it in several calls.",
+    )  # fmt: skip
 
 
 def _no_duration() -> Unprocessable:

@@ -11,7 +11,8 @@ from gateway.cases import queries
 from gateway.cases.views import local
 from gateway.desk import Desk, ThisDesk
 from gateway.people import relatives
-from kernel.errors import NotFound, invalid
+from gateway.people.problems import PersonUnknown
+from kernel.errors import invalid
 from kernel.messaging.transaction import Transaction
 from kernel.public_service import audit
 from kernel.public_service.access import Action, Actor, authorize, requires
@@ -26,11 +27,6 @@ _PERSON = {
 }  # fmt: skip
 
 
-class PersonUnknown(NotFound):
-    """没有找到此人，或者不在您可以查看的范围内。
-    There is no such person, or they are not yours to know of."""
-
-
 @router.get(
     "", responses={200: {"content": {"application/json": {"example": {"items": [_PERSON], "next": None}}}}}
 )
@@ -38,6 +34,7 @@ async def search_people(
     desk: ThisDesk, actor: Annotated[Actor, Depends(requires(Action.SEARCH_PEOPLE))],
     name: Annotated[str | None, Query(min_length=2, max_length=60)] = None,
     id_number: Annotated[str | None, Query(min_length=6, max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="最多 20 条 / never more than 20")] = _MOST_FOUND,
 ) -> dict[str, Any]:  # fmt: skip
     """按姓名或证件号码精确查找，查询留痕。Exact search in the reader's region; every search is logged."""
     if name is None and id_number is None:
@@ -50,7 +47,7 @@ async def search_people(
         seen = [
             (person, region) for person, region in found
             if region is not None and may_do(actor, Action.SEARCH_PEOPLE, region=region)
-        ]  # fmt: skip
+        ][:limit]  # fmt: skip
         await _log(tx, desk, actor, "search_people", [person for person, _ in seen])
         details = await desk.register.details(tx, [person for person, _ in seen])
     items = [

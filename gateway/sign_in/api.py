@@ -1,6 +1,7 @@
 """Demo sign-in (api.md): a user of the directory, a token for twelve hours. 404 outside the demo profile."""
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.desk import ThisDesk
 from gateway.sign_in.directory import DemoUser
 from kernel.errors import NotFound, invalid
-from kernel.idempotency import request_key
+from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.public_service.access import public
+from kernel.public_service.clock import TZ
 
 router = APIRouter(tags=["sign-in"])
+_ACTOR = "sign-in"  # nobody is signed in yet: all share their keys
 
 
 class SignIn(BaseModel):
@@ -43,22 +46,22 @@ class Session(BaseModel):
 
 @router.post(
     "/api/v1/sessions", status_code=201, response_model=Session,
-    dependencies=[
-        Depends(public("演示登录，仅演示环境 / demo sign-in, demo profile only")), Depends(request_key),
-    ],
+    dependencies=[Depends(public("演示登录，仅演示环境 / demo sign-in, demo profile only"))],
 )  # fmt: skip
-async def sign_in(wanted: SignIn, desk: ThisDesk, response: Response) -> Session:
+async def sign_in(
+    wanted: SignIn, desk: ThisDesk, key: Annotated[RequestKey, Depends(request_key)]
+) -> Response:
     """登录演示用户。Sign in as a demo user; each sign-in gives a new token."""
     user = await demo_user(desk, wanted.user)
-    token = desk.service.tokens.issue(user.actor())
-    response.headers["Cache-Control"] = "no-store"
-    return Session(
-        token=token.text,
-        user=user.user,
-        role=user.role.value,
-        region=user.region,
-        expires_at=token.expires_at,
-    )
+    async with desk.open() as tx, idempotent(tx, _ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        token = desk.service.tokens.issue(user.actor())
+        session = Session(
+            token=token.text, user=user.user, role=user.role.value, region=user.region,
+            expires_at=token.expires_at.astimezone(TZ).replace(microsecond=0),
+        )  # fmt: skip
+        return await slot.keep(201, session, {"Cache-Control": "no-store"})
 
 
 async def demo_user(desk: ThisDesk, name: str) -> DemoUser:

@@ -1,5 +1,6 @@
 """Holds: placed and released by the department, handed to the funeral service in the same request."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from gateway.exchange.api.models import HoldPlaced, HoldReleased, HoldStanding
 from gateway.exchange.api.task_routes import Key, department_of
 from gateway.exchange.exchange import Exchange, ThisExchange
 from gateway.exchange.holds import Hold
+from gateway.people import relatives
+from gateway.people.problems import PersonUnknown
 from kernel.idempotency import RequestKey, idempotent
 from kernel.public_service.access import Action, Actor, requires
 from kernel.public_service.clock import TZ
@@ -24,6 +27,8 @@ async def place(given: HoldPlaced, exchange: ThisExchange, actor: Holder, key: K
     async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
         if slot.replay:
             return slot.response
+        if given.person is not None and await relatives.read(tx, given.person) is None:
+            raise PersonUnknown()
         hold = await exchange.holds.place(
             tx, department=department_of(actor), source_no=given.source_no, kind=given.kind, reason=given.reason,
             case_no=given.case_no, person=given.person, at=desk.clock.now(),
@@ -54,10 +59,14 @@ async def _handed(exchange: Exchange, hold: Hold, actor: Actor, key: RequestKey,
         return await slot.keep(status, standing(hold))
 
 
+def _local(instant: datetime) -> datetime:
+    return instant.astimezone(TZ).replace(microsecond=0)
+
+
 def standing(hold: Hold) -> HoldStanding:
     """The hold as departments see it."""
     return HoldStanding(
         id=hold.id, kind=hold.kind, state="released" if hold.released_at else "standing", source_no=hold.source_no,
-        placed_at=hold.placed_at.astimezone(TZ), released_at=hold.released_at and hold.released_at.astimezone(TZ),
+        placed_at=_local(hold.placed_at), released_at=hold.released_at and _local(hold.released_at),
         version=hold.version,
     )  # fmt: skip

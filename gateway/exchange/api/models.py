@@ -76,7 +76,7 @@ class LifeEventReport(Given):
 
     life_event: str = Field(max_length=40)
     source_no: str = SourceNumber
-    source_version: int = Field(ge=1, le=2**31 - 1)
+    source_version: int = Field(strict=True, ge=1, le=2**31 - 1)
     occurred_at: AwareDatetime
     form: dict[str, Any]
 
@@ -107,7 +107,7 @@ class HoldReleased(Given):
     """`version` is that of the hold as the department saw it."""
 
     release_no: str = SourceNumber
-    version: int = Field(ge=1)
+    version: int = Field(strict=True, ge=1, le=2**31 - 1)
 
 
 class HoldStanding(BaseModel):
