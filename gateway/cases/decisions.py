@@ -151,7 +151,7 @@ class Decisions:
         self,
         tx: Transaction,
         standing: Standing,
-        task: Mapping[str, Any],
+        task: Any,
         row: Mapping[str, Any],
         act: TaskDecision,
         actor: Actor,

@@ -1,6 +1,6 @@
 """Reading cases: one, a list, the board for tasks. Every read is one or a few plain statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ _ASKED = text(
     "SELECT * FROM gateway_tasks WHERE case_id = :case AND closed_at IS NULL ORDER BY opened_at, id"
 )
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Any]  # mappings of column to value
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ async def with_board(tx: Transaction, standing: Standing) -> Found:
     return Found(standing, rows, timeline, asked)
 
 
-def named(row: Mapping[str, Any]) -> dict[str, Any]:
+def named(row: Any) -> dict[str, Any]:
     """A gateway task with the name of its kind."""
     return {**row, "name": asks.NAMES[row["kind"]][0]}
 

@@ -137,8 +137,8 @@ class Reports:
         case = Case(id=uuid7(), event=event)
         standing = Standing(
             case=case, case_no=case_number(report.region, at), plan=plan, subject=named.subject.person,
-            applicant=named.applicant and named.applicant.person, reporters=report.reporters, persons=named.roles,
-            region=report.region,
+            applicant=named.applicant.person if named.applicant else None, reporters=report.reporters,
+            persons=named.roles, region=report.region,
             regions=regions_of(event, form, self.moves.plans.catalogue.tree, named.subject.region),
             form_text=self.moves.sealer.seal(form, case.id, OWNER).model_dump_json(),
             verified=tuple(sorted(verified_by(form))) if report.official else (), progress=0,

@@ -48,7 +48,7 @@ class TaskFilter:
     limit: int = 50
 
 
-async def list_tasks(tx: Transaction, chosen: TaskFilter, actor: Actor) -> list[Mapping[str, Any]]:
+async def list_tasks(tx: Transaction, chosen: TaskFilter, actor: Actor) -> list[Any]:
     """Most urgent first; one more than asked tells that there is a next page."""
     conditions, parameters = _scope(actor)
     for name in ("owner", "life_event"):
@@ -88,8 +88,8 @@ def _scope(actor: Actor) -> tuple[list[str], dict[str, Any]]:
     return conditions, parameters
 
 
-async def find_task(tx: Transaction, task: UUID) -> Mapping[str, Any] | None:
-    """The open task, or None."""
+async def find_task(tx: Transaction, task: UUID) -> Any:
+    """The open task as a mapping, or None."""
     return (await tx.execute(_ONE, {"id": task})).mappings().first()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -30,7 +30,9 @@ from kernel.public_service.access import Action, Actor, requires
 router = APIRouter(prefix="/api/v1/cases/{case_no}", tags=["cases"])
 Key = Annotated[RequestKey, Depends(request_key)]
 Make = Callable[[Transaction, Standing, datetime], Awaitable[acts.Act]]
-_ANSWERS = {202: {"model": CaseShown, "description": "已接收，本件现状 / taken, the case as it stands"}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    202: {"model": CaseShown, "description": "已接收，本件现状 / taken, the case as it stands"}
+}
 
 
 async def _acted(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 _BEAT_SECONDS = 15.0
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=60)]
-_STREAM = {
+_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "server-sent events",
         "content": {
@@ -50,9 +50,9 @@ async def _all_changes(feed: Feed, cursor: tuple[int, int] | None) -> AsyncItera
         yield b": connected\n\n"
         told = cursor
         while told is not None and (missed := await feed.since(told)):
-            for change in missed:
-                yield _event(change.cursor, change.as_dict())
-            told = change.position
+            for one in missed:
+                yield _event(one.cursor, one.as_dict())
+                told = one.position
         async for change in _changes(queue):
             if change is None:
                 yield b": still here\n\n"
@@ -63,7 +63,7 @@ async def _all_changes(feed: Feed, cursor: tuple[int, int] | None) -> AsyncItera
 async def _changes(queue: "asyncio.Queue[Change | None]") -> AsyncIterator[Change | None]:
     """Changes as they come; None every fifteen seconds without one. Ends when the feed lets the listener go."""
     while True:
-        change = None
+        change: Change | None = None
         with suppress(TimeoutError):
             change = await asyncio.wait_for(queue.get(), _BEAT_SECONDS)
             if change is None:

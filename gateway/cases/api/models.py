@@ -12,7 +12,7 @@ Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Region = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{12})$")]
 Channel = Literal["web", "window", "department", "system"]
 
-_FORM = {
+_FORM: Any = {
     "deceased": {
         "name": "林文海", "id_number": "331099194203150015", "died_at": "2026-03-01T06:20:00+08:00", "place": "home",
     },
@@ -21,7 +21,7 @@ _FORM = {
     },
     "wishes": {"remains": "cremation"},
 }  # fmt: skip
-_PROCEDURE = {
+_PROCEDURE: Any = {
     "id": "0b5e7c1e-5d0a-5d2f-9a4e-3f1f0c9f7d11", "row": "9", "type": "assistance.stop_benefits",
     "owner": "assistance", "name": "停发社会救助", "origin": "ex_officio", "stage": "confirmed", "round": 1,
     "state": "done", "reason": None, "needs": [], "due_at": None, "limit": {"none": "系统即时办理"},
@@ -29,7 +29,7 @@ _PROCEDURE = {
     "ended_at": "2026-03-01T09:00:02+08:00", "version": 1,
     "result": {"stopped": [{"kind": "dibao", "last_payable_month": "2026-03", "overpaid_fen": 0}]}, "tasks": [],
 }  # fmt: skip
-CASE = {
+CASE: Any = {
     "case_no": "331022-20260301-7K3M9XQ2", "life_event": "death", "title": "亲人去世后要办的事，一次申报",
     "region": "331022", "status": "in_progress", "version": 1, "submitted_at": "2026-03-01T09:00:00+08:00",
     "channel": "window", "procedures": [_PROCEDURE],
@@ -38,7 +38,7 @@ CASE = {
          "text": "已受理申报，相关事项开始联办。", "text_en": "The report was accepted; the linked procedures begin."},
     ],
 }  # fmt: skip
-TASK = {
+TASK: Any = {
     "id": "5e0f7f0a-6d41-4f6f-8f3a-2f9d3f7f9a10", "case_no": CASE["case_no"],
     "procedure": "9a0d2b44-8d8f-5a5e-8f0e-7a6a7b1f3c21", "type": "assistance.household_recheck",
     "name": "入户核对", "owner": "assistance", "step": "survey", "region": "331022901000",
