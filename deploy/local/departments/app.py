@@ -2,17 +2,18 @@
 
 `POST …/{department}/tasks` and `…/cancellations` take lists, `PUT …/{department}/mode` sets the mood,
 `GET …/{department}` is the page on which a person answers in mode manual, `POST …/{department}/answer` its form.
-`…` is any prefix.
+`…` is any prefix. At the root: the probes, metrics and OpenAPI of every process.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 import orjson
 
-from deploy.local.departments.gateway_client import GatewayClient
+from deploy.local.departments.gateway_client import GatewayClient, UnknownDepartment
+from deploy.local.departments.operations import operations
 from deploy.local.departments.page import page
 from deploy.local.departments.register_answers import FindPerson
 from deploy.local.departments.simulator import MODES, Broken, Simulator
@@ -70,10 +71,14 @@ class Departments:
                 await self._set_mode(department, await _body(receive), send)
             elif method == "POST" and action == "answer":
                 await self._answer(department, await _body(receive), send)
+            elif method == "GET" and (served := operations(scope["path"])) is not None:
+                await _reply(send, 200, served[0], (b"content-type", served[1].encode()))
             elif method == "GET" and parts:
                 await self._page(action, send)
             else:
                 await _reply(send, 404, b'{"error":"not found"}')
+        except UnknownDepartment:
+            await _reply(send, 404, b'{"error":"not found"}')
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             await _reply(send, 400, b'{"error":"malformed"}')
 
@@ -99,13 +104,15 @@ class Departments:
 
     async def _page(self, department: str, send: Send, message: str = "") -> None:
         """The tasks on this department's desk: pulled now, and those pulled before that are unanswered."""
-        desk = self.simulator.on_desk.setdefault(department, {})
+        pulled: Sequence[Mapping[str, Any]] = ()
         try:
-            desk.update({item["id"]: item for item in await self._gateway.pull(department)})
-        except (httpx.HTTPError, StopIteration) as error:
+            pulled = await self._gateway.pull(department)
+        except httpx.HTTPError as error:
             message = (
                 message or f"暂时取不到新的请求 · No new requests for the moment ({type(error).__name__})"
             )
+        desk = self.simulator.on_desk.setdefault(department, {})
+        desk.update({item["id"]: dict(item) for item in pulled})
         await _reply(send, 200, page(department, list(desk.values()), message), _HTML)
 
     async def _answer(self, department: str, body: bytes, send: Send) -> None:

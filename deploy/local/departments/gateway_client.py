@@ -12,6 +12,11 @@ log = structlog.get_logger("lianban.departments")
 _WAITS_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
+class UnknownDepartment(LookupError):
+    """没有这个部门。
+    The gateway knows no such department."""
+
+
 class GatewayClient:
     """One client for all departments. `base_url` of the gateway."""
 
@@ -66,9 +71,9 @@ class GatewayClient:
     async def _token(self, department: str, *, fresh: bool) -> str:
         if fresh or department not in self._tokens:
             users = (await self._http.get("/demo/users")).raise_for_status().json()
-            user = next(
-                one["user"] for one in users if one["role"] == "department" and one["owner"] == department
-            )
-            session = (await self._http.post("/api/v1/sessions", json={"user": user})).raise_for_status()
+            own = [one["user"] for one in users if one["role"] == "department" and one["owner"] == department]
+            if not own:
+                raise UnknownDepartment(department)
+            session = (await self._http.post("/api/v1/sessions", json={"user": own[0]})).raise_for_status()
             self._tokens[department] = session.json()["token"]
         return self._tokens[department]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import httpx
 import structlog
 
+from deploy.local.departments.gateway_client import UnknownDepartment
 from deploy.local.departments.register_answers import Answer, FindPerson, answer
 
 log = structlog.get_logger("lianban.departments")
@@ -69,7 +70,7 @@ class Simulator:
         while self.mode(department)[0] in ("prompt", "slow"):
             try:
                 items = await self._gateway.pull(department)
-            except (httpx.HTTPError, StopIteration) as error:
+            except (httpx.HTTPError, UnknownDepartment) as error:
                 log.warning("catch_up_failed", department=department, reason=type(error).__name__)
                 return
             if not items:
