@@ -30,6 +30,7 @@ from gateway.cases.problems import (
     OfferGone,
     ProcedureUnknown,
 )
+from gateway.cases.readers import issuers_of
 from gateway.cases.standing import OWNER, Standing
 from kernel.errors import Forbidden, StaleVersion
 from kernel.messaging.transaction import Transaction
@@ -120,24 +121,20 @@ def revocation(standing: Standing, actor: Actor, kind: UndoReason, reason: str, 
     words = {"kind": kind.value, "reason": reason, "basis": basis}
     if actor.role is Role.COUNTY_SUPERVISOR:
         return Act("revocation", actor.user, words, [RevocationSigned(kind)])
-    if actor.role is not Role.DEPARTMENT or actor.owner not in _issuers(standing):
+    if actor.role is not Role.DEPARTMENT or actor.owner not in issuers_of(standing):
         raise RevocationNotYours()
     return Act("revocation_request", actor.user, words, [RevocationAsked(kind)])
 
 
 def check_correction(standing: Standing, actor: Actor, pointers: Iterable[str]) -> None:
     """A department that issues no proof corrects only what its rows list. Raises CorrectionNotYours."""
-    if actor.role is not Role.DEPARTMENT or actor.owner in _issuers(standing):
+    if actor.role is not Role.DEPARTMENT or actor.owner in issuers_of(standing):
         return
     own = {
         field for row in standing.case.event.procedures if row.owner == actor.owner for field in row.fields
     }
     if others := sorted(set(pointers) - own):
         raise CorrectionNotYours(extra={"pointers": others})
-
-
-def _issuers(standing: Standing) -> frozenset[str]:
-    return frozenset(one for some in standing.case.event.evidence.confirmed_by.values() for one in some)
 
 
 def offer_answer(standing: Standing, actor: Actor, procedure: UUID, *, accept: bool) -> Act:

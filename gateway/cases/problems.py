@@ -83,14 +83,6 @@ class AnotherPersonsNumber(Conflict):
     how_en = "Have this case revoked as a wrong match, then report anew for the right person."
 
 
-class TaskDone(Conflict):
-    """这项待办已经办理。
-    This task has been decided."""
-
-    how = "请刷新后查看结果。"
-    how_en = "Reload and look at the result."
-
-
 class ProcedureEnded(Conflict):
     """这件事项已经办结，不能再处理。
     This procedure has ended; nothing more can be decided on it."""

@@ -54,11 +54,15 @@ def regions_of(standing: Standing) -> tuple[str, ...]:
     return tuple(dict.fromkeys([standing.region, *standing.regions.values()]))
 
 
+def issuers_of(standing: Standing) -> frozenset[str]:
+    """The departments that may confirm the event within their competence, and so correct or contest it."""
+    confirmed_by = standing.case.event.evidence.confirmed_by
+    return frozenset(department for some in confirmed_by.values() for department in some)
+
+
 def owners_of(standing: Standing) -> frozenset[str]:
     """Owners of its rows, and the departments that may confirm or contest the event."""
-    event = standing.case.event
-    issuers = {department for some in event.evidence.confirmed_by.values() for department in some}
-    return frozenset({row.owner for row in event.procedures} | issuers)
+    return frozenset(row.owner for row in standing.case.event.procedures) | issuers_of(standing)
 
 
 def check(actor: Actor, action: Action, standing: Standing) -> None:
