@@ -11,17 +11,20 @@ from contracts.acts import TaskDecision
 from contracts.terms import Step, StepDecision
 from kernel.errors import FieldError, Unprocessable, invalid
 
-_MESSAGES: Mapping[str, tuple[str, str]] = {
-    "required": ("缺少必填内容。", "Something required is missing."),
-    "additionalProperties": ("有这一步不需要的内容。", "There is something this step does not take."),
-    "type": ("内容的类型不对。", "The content is of another type."),
-    "enum": ("不在可选范围内。", "It is none of the choices."),
-    "format": ("格式不对。", "The format is wrong."),
-    "pattern": ("格式不对。", "The format is wrong."),
-    "minimum": ("数值太小。", "The number is too small."),
-    "maximum": ("数值太大。", "The number is too large."),
-}
-_OTHER = ("内容不符合这一步的要求。", "The content is not what this step asks for.")
+# The schema's keyword → code, Chinese, English.
+_MESSAGES: Mapping[str, tuple[str, str, str]] = {
+    "required": ("required", "缺少必填内容。", "Something required is missing."),
+    "additionalProperties": (
+        "unknown_field", "有这一步不需要的内容。", "There is something this step does not take.",
+    ),
+    "type": ("wrong_type", "内容的类型不对。", "The content is of another type."),
+    "enum": ("not_a_choice", "不在可选范围内。", "It is none of the choices."),
+    "format": ("wrong_format", "格式不对。", "The format is wrong."),
+    "pattern": ("wrong_format", "格式不对。", "The format is wrong."),
+    "minimum": ("too_small", "数值太小。", "The number is too small."),
+    "maximum": ("too_large", "数值太大。", "The number is too large."),
+}  # fmt: skip
+_OTHER = ("invalid", "内容不符合这一步的要求。", "The content is not what this step asks for.")
 _HOW = ("请按这一步的要求填写后重新提交。", "Fill it in as the decision's schema says and send it again.")
 
 
@@ -47,7 +50,7 @@ def _data_faults(decision: StepDecision, data: Mapping[str, Any]) -> list[FieldE
     if not decision.data:
         return [] if not data else [_fault("/data", "additionalProperties")]
     validator = _validator(orjson.dumps(decision.data, option=orjson.OPT_SORT_KEYS))
-    return [_from_error(error) for error in validator.iter_errors(dict(data))]
+    return [fault for error in validator.iter_errors(dict(data)) for fault in _from_error(error)]
 
 
 @lru_cache(maxsize=512)
@@ -55,12 +58,19 @@ def _validator(schema: bytes) -> Any:
     return jsonschema_rs.validator_for(orjson.loads(schema), validate_formats=True)
 
 
-def _from_error(error: Any) -> FieldError:
-    where = "/data" + "".join(f"/{part}" for part in error.instance_path)
-    keyword = next((str(part) for part in reversed(error.schema_path) if str(part) in _MESSAGES), "")
-    return _fault(where, keyword)
+def _from_error(error: Any) -> list[FieldError]:
+    """One fault for each place: the missing member, each member too many, or the value itself."""
+    kind = error.kind
+    names = [kind.property] if kind.name == "required" else getattr(kind, "unexpected", None)
+    places = [(*error.instance_path, name) for name in names] if names else [tuple(error.instance_path)]
+    return [_fault("/data" + "".join(f"/{_escaped(part)}" for part in place), kind.name) for place in places]
+
+
+def _escaped(part: object) -> str:
+    """A member's name as part of a JSON Pointer (RFC 6901)."""
+    return str(part)[:100].replace("~", "~0").replace("/", "~1")
 
 
 def _fault(where: str, keyword: str) -> FieldError:
-    message, message_en = _MESSAGES.get(keyword, _OTHER)
-    return FieldError(where, keyword or "invalid", message, message_en, *_HOW)
+    code, message, message_en = _MESSAGES.get(keyword, _OTHER)
+    return FieldError(where, code, message, message_en, *_HOW)

@@ -61,7 +61,7 @@ async def test_data_is_held_to_the_schema_of_the_decision(bench: Bench) -> None:
     }
     matter = Matter(terms(step("book", ends("booked", data=schema))))
     opened = await bench.send(matter, Verb.OPEN)
-    for data, field in (({}, "/data"), ({"on": "soon"}, "/data/on")):
+    for data, field in (({}, "/data/on"), ({"on": "soon"}, "/data/on")):
         with pytest.raises(Unprocessable) as refusal:
             await bench.decide(opened, "booked", data=data)
         assert refusal.value.errors[0].field == field
