@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
+from deploy.local.class_archive import ClassArchive
 from deploy.local.guardian import Guardian, runs_in
 from deploy.local.server_process import (
     FolderLock,
@@ -26,6 +27,7 @@ START_SECONDS = 60.0
 _RECIPE = Path(__file__).parents[1] / "kafka"
 _PACKAGES = Path(__file__).with_name("packages.sh")
 _ORDERLY_END = ((signal.SIGTERM, 20.0),)
+_ENDED_BY_SIGTERM = 128 + signal.SIGTERM  # what Java answers after its shutdown hooks
 _SMALL_MACHINE = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -50,6 +52,7 @@ class KafkaServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._guardian: Guardian | None = None
         self._lock = FolderLock(self.data_dir)
+        self._classes: ClassArchive | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -78,11 +81,13 @@ class KafkaServer:
         try:
             self._end_orphan()
             _require_packages("java")
-            class_path = _class_path(kafka_jars())
+            jars = kafka_jars()
+            class_path = _class_path(jars)
+            self._classes = ClassArchive(jars, java(), self.data_dir / "classes.jsa")
             configuration = self._write_configuration()
             if not (self.data_dir / "data" / "meta.properties").exists():
-                self._format(class_path, configuration)
-            self._launch(class_path, configuration)
+                self._format(class_path, configuration, self._classes)
+            self._launch(class_path, configuration, self._classes)
         except BaseException:
             self.stop()
             raise
@@ -92,6 +97,7 @@ class KafkaServer:
         self._end_watch()
         if self._process is not None:
             end_process(self._process, *_ORDERLY_END)
+            self._keep_classes(ended_in_order=self._process.returncode == _ENDED_BY_SIGTERM)
             self._process = None
         self._lock.release()
 
@@ -101,8 +107,13 @@ class KafkaServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._keep_classes(ended_in_order=False)
             self._process = None
         self._lock.release()
+
+    def _keep_classes(self, *, ended_in_order: bool) -> None:
+        if self._classes is not None:
+            self._classes.keep() if ended_in_order else self._classes.forget()
 
     def _end_watch(self) -> None:
         if self._guardian is not None:
@@ -128,12 +139,13 @@ class KafkaServer:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def _format(self, class_path: str, configuration: Path) -> None:
+    def _format(self, class_path: str, configuration: Path, classes: ClassArchive) -> None:
         """Raises ServerDidNotStart. A cluster id is 22 characters of base64url and must not begin with a hyphen."""
         cluster_id = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         made = subprocess.run(
             [
-                java(), "-Xmx128m", *_SMALL_MACHINE, "-cp", class_path, "kafka.tools.StorageTool", "format",
+                java(), "-Xmx128m", *_SMALL_MACHINE, *classes.using,
+                "-cp", class_path, "kafka.tools.StorageTool", "format",
                 "--cluster-id", cluster_id, "--config", str(configuration), "--ignore-formatted",
             ],
             stdin=subprocess.DEVNULL,
@@ -144,12 +156,13 @@ class KafkaServer:
         if made.returncode != 0:
             raise ServerDidNotStart(f"{ServerDidNotStart.__doc__}\n{made.stdout.decode(errors='replace')}")
 
-    def _launch(self, class_path: str, configuration: Path) -> None:
+    def _launch(self, class_path: str, configuration: Path, classes: ClassArchive) -> None:
         begun = self.log.stat().st_size if self.log.exists() else 0
         with open_log(self.log) as log:
             self._process = subprocess.Popen(
                 [
-                    java(), *_BROKER_MEMORY, *_SMALL_MACHINE, f"-Dkafka.logs.dir={self.data_dir}",
+                    java(), *_BROKER_MEMORY, *_SMALL_MACHINE, *classes.using_or_making,
+                    f"-Dkafka.logs.dir={self.data_dir}",
                     "-cp", class_path, "kafka.Kafka", str(configuration),
                 ],
                 stdin=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from deploy.http_server import bound_socket, serve_until
 from deploy.local.greeting import greeting
 from deploy.local.installation import Installation
+from deploy.local.keeping import kept
 from deploy.local.server_process import open_log
 from deploy.local.system import (
     DEPARTMENTS_PATH,
@@ -75,7 +76,10 @@ async def _run(options: UpOptions, server: Any, bound: socket.socket, began: flo
         address = f"http://{HOST}:{bound.getsockname()[1]}"
         services = make_services(addresses, departments_url=address + DEPARTMENTS_PATH)
         bus = local_bus(services.values())
-        async with working(list(services.values()), bus):
+        async with (
+            kept("postgresql", server, stop, options.say),
+            working(list(services.values()), bus),
+        ):
             people = await first_people(options, services)
             async with simulated(people, address) as departments:
                 started = asyncio.Event()

@@ -3,16 +3,16 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import orjson
 
 from deploy.http_server import bound_socket
 from deploy.local.kafka import KafkaServer
+from deploy.local.keeping import kept
+from deploy.local.postgres import PostgresServer
 from deploy.local.server_process import free_port
 from deploy.local.supervisor import Child, Supervisor
 from deploy.local.system import DEPARTMENTS_PATH, GATEWAY, OWNERS, kafka_bus, make_services, prepare_databases
@@ -40,9 +40,6 @@ def up_kafka(options: UpOptions) -> None:
         options = replace(options, port=probe.getsockname()[1])
     postgres, kafka = options.installation.postgres, KafkaServer(options.installation.kafka_folder)
     try:
-        with ThreadPoolExecutor(2) as threads:
-            for starting in [threads.submit(postgres.start), threads.submit(kafka.start)]:
-                starting.result()
         with asyncio.Runner() as runner:
             runner.run(_run(options, postgres, kafka, began))
     finally:
@@ -50,18 +47,15 @@ def up_kafka(options: UpOptions) -> None:
         postgres.stop()
 
 
-async def _run(options: UpOptions, postgres: Any, kafka: KafkaServer, began: float) -> None:
+async def _run(options: UpOptions, postgres: PostgresServer, kafka: KafkaServer, began: float) -> None:
     with stopping_signals() as stop:
-        addresses = await prepare_databases(postgres)
-        options.installation.write_addresses(addresses)
-        await kafka_bus(kafka.bootstrap).start()
-        services = make_services(addresses)
-        ports = {name: free_port() for name in (*OWNERS, _WORKER, _DEPARTMENTS)}
-        supervisor = Supervisor(
-            options.installation.folder / "run", options.installation.logs, say=options.say
-        )
-        try:
-            await first_people(options, services)
+        async with AsyncExitStack() as stack:
+            addresses, services = await _begin(options, postgres, kafka, stack)
+            await stack.enter_async_context(kept("postgresql", postgres, stop, options.say))
+            await stack.enter_async_context(kept("kafka", kafka, stop, options.say))
+            ports = {name: free_port() for name in (*OWNERS, _WORKER, _DEPARTMENTS)}
+            folder = options.installation.folder / "run"
+            supervisor = Supervisor(folder, options.installation.logs, say=options.say)
             children = processes(options, addresses, ports, kafka.bootstrap)
             supervising = asyncio.create_task(supervisor.run(children, stop), name="supervisor")
             try:
@@ -71,9 +65,30 @@ async def _run(options: UpOptions, postgres: Any, kafka: KafkaServer, began: flo
             finally:
                 stop.set()
                 await supervising
-        finally:
-            for service in services.values():
-                await service.close()
+
+
+async def _begin(
+    options: UpOptions, postgres: PostgresServer, kafka: KafkaServer, stack: AsyncExitStack
+) -> tuple[dict[str, str], dict[str, Service]]:
+    """Databases at head and their people, while the broker starts and gets its topics; both have ended here."""
+    broker = asyncio.create_task(_start_broker(kafka), name="kafka starts")
+    try:
+        await asyncio.to_thread(postgres.start)
+        addresses = await prepare_databases(postgres)
+        options.installation.write_addresses(addresses)
+        services = make_services(addresses)
+        for service in services.values():
+            stack.push_async_callback(service.close)
+        await first_people(options, services)
+    finally:
+        await asyncio.wait([broker])
+    await broker
+    return addresses, services
+
+
+async def _start_broker(kafka: KafkaServer) -> None:
+    await asyncio.to_thread(kafka.start)
+    await kafka_bus(kafka.bootstrap).start()
 
 
 def processes(
