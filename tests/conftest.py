@@ -114,9 +114,14 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
+WHOLE_SYSTEM = ("tests/journeys", "tests/faults", "tests/local")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that uses the broker or the browser bears its mark: `make test-fast` leaves it out."""
+    """What starts a broker, the browser or the whole system bears its mark: `make test-fast` leaves it out."""
     for item in items:
+        if any(folder in item.path.as_posix() for folder in WHOLE_SYSTEM):
+            item.add_marker("slow")
         for name in {"kafka", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(name)
 
