@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,12 +9,12 @@ import httpx
 import pytest
 
 from kernel.testing import eventually
-from tests.journeys.town import Town, procedure, states
+from tests.faults.deaths import ended_once, forms
+from tests.journeys.town import Town
 from tests.stack import Stack
 
 CASES = 6
 CRASH = Path(__file__).with_name("crash")
-ENDED = {"assistance.stop_benefits": "done", "eldercare.stop_benefits": "done", "marriage.widowed": "done"}
 
 
 @pytest.fixture(params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -31,9 +30,9 @@ async def test_every_accepted_case_ends_exactly_once(profile, point, tmp_path, m
     stack = await Stack(profile, tmp_path / "data").start()
     try:
         async with Town.of(stack.address) as town:
-            reports = [await town.form(dead, await town.look(dead["spouse"])) for dead in await elders(town)]
+            reports = await forms(town, CASES)
         armed.touch()
-        stack, numbers = await report_until_accepted(stack, armed, reports)
+        stack, numbers = await report_and_start_again(stack, armed, reports)
         assert not armed.exists(), "the process never reached the point"
         async with Town.of(stack.address) as town:
             await town.settle()
@@ -43,11 +42,7 @@ async def test_every_accepted_case_ends_exactly_once(profile, point, tmp_path, m
         await stack.stop()
 
 
-async def elders(town):
-    return [await town.person("dibao", "old_age_allowance", married=True) for _ in range(CASES)]
-
-
-async def report_until_accepted(stack, armed, reports):
+async def report_and_start_again(stack, armed, reports):
     """Report with a key each and say it again until it is accepted; start the system again if it died."""
     keys = [str(uuid4()) for _ in reports]
     numbers: dict[str, str] = {}
@@ -70,12 +65,3 @@ async def report_until_accepted(stack, armed, reports):
 
     await eventually(say_all, within=180, every=0.2)
     return stack, list(numbers.values())
-
-
-async def ended_once(town, number):
-    case = await town.case(number)
-    assert {kind: states(case)[kind] for kind in ENDED} == ENDED
-    for kind in ENDED:
-        row = procedure(case, kind)
-        ends = Counter(line["kind"] for line in case["timeline"] if line["procedure"] == row["id"])
-        assert ends["done"] == 1, (kind, case["timeline"])
