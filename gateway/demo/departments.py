@@ -8,6 +8,8 @@ import httpx
 from sqlalchemy import text
 
 from gateway.desk import Desk
+from gateway.exchange import leases
+from gateway.exchange.bell import ring_after_commit
 from gateway.exchange.department_client import DepartmentClient, department_http
 from gateway.exchange.exchange import Exchange
 from kernel.errors import Unavailable
@@ -48,9 +50,15 @@ async def departments(exchange: Exchange) -> Sequence[DemoDepartment]:
 
 
 async def set_mode(desk: Desk, department: str, mode: Mode, delay_seconds: float) -> None:
-    """Store it, then tell the simulator. Raises SimulatorAway when that does not answer."""
+    """Store it, then tell the simulator. Raises SimulatorAway when that does not answer.
+
+    Unless a person takes over, what somebody has pulled and left lying is free for the simulator at once.
+    """
     async with desk.open() as tx:
         await tx.execute(_SET, {"department": department, "mode": mode, "delay": delay_seconds})
+        if mode != "manual":
+            await leases.freed(tx, department)
+            ring_after_commit(tx)
     settings = desk.settings
     async with department_http(timeout_seconds=_TIMEOUT_SECONDS) as http:
         client = DepartmentClient(http, settings.departments_url, settings.department_addresses)

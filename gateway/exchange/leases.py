@@ -50,6 +50,10 @@ _TAKEN = text("""
     UPDATE deliveries SET leased_until = NULL, failure = NULL,
         state = CASE state WHEN 'pending' THEN 'sent' WHEN 'cancelling' THEN 'told' ELSE state END
     WHERE id = ANY(CAST(:ids AS uuid[])) AND state IN ('pending', 'cancelling')""")
+_FREED = text("""
+    UPDATE deliveries SET leased_until = NULL
+    WHERE department = :department AND leased_until IS NOT NULL
+      AND state IN ('pending', 'sent', 'cancelling', 'told')""")
 # Not reached at all: nobody can have heard of it, so a withdrawal need not ask.
 _FAILED = text("""
     UPDATE deliveries
@@ -95,6 +99,11 @@ def _queue(delivery: Delivery) -> tuple[bool, float, UUID]:
 async def taken(tx: Transaction, ids: Sequence[UUID]) -> None:
     """The department has them and answers later."""
     await tx.execute(_TAKEN, {"ids": list(ids)})
+
+
+async def freed(tx: Transaction, department: str) -> None:
+    """Nobody of the department works on them any more, and nobody waits before trying again."""
+    await tx.execute(_FREED, {"department": department})
 
 
 async def failed(

@@ -90,10 +90,10 @@ class Simulator:
         return self._modes.get(department, ("prompt", 0.0))
 
     def set_mode(self, department: str, mode: str, delay_seconds: float) -> None:
-        """From now on. What it kept silent about is answered when it becomes prompt or slow."""
+        """From now on. What was kept silent or left lying is answered when it becomes prompt or slow."""
         before = self.mode(department)[0]
         self._modes[department] = (mode, delay_seconds)
-        if mode in ("prompt", "slow") and before in ("silent", "manual"):
+        if mode in ("prompt", "slow") and before not in ("prompt", "slow"):
             self._soon(self._catch_up(department))
 
     @property

@@ -148,3 +148,17 @@ async def test_a_manual_department_is_answered_by_a_person_on_its_page(
         )
     assert "accepted" in answered.text
     await state_is(house, filed.case, CERTIFICATE, "done")
+
+
+async def test_what_a_person_pulled_and_left_lying_is_answered_once_the_department_is_prompt_again(
+    house: House, departments: Departments, number: str
+) -> None:
+    await set_mode(house, "health", "manual")
+    filed = await house.report(number)
+    async with house.as_department("health") as health:
+        (item,) = (await health.get("/exchange/v1/tasks")).json()["items"]
+    await set_mode(house, "health", "error")
+    await set_mode(house, "health", "prompt")
+    await state_is(house, filed.case, CERTIFICATE, "done")
+    (sent,) = await house.deliveries(filed.case, CERTIFICATE)
+    assert str(sent["id"]) == item["id"]
