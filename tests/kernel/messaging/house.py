@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kernel.database import make_engine
 from kernel.messaging.bus.interface import Bus
@@ -50,6 +50,17 @@ async def migrate(dsn: str) -> None:
     await engine.dispose()
 
 
+@asynccontextmanager
+async def fresh(transactions: Transactions) -> AsyncIterator[AsyncConnection]:
+    """The test's own connection, from no pool: one that was cut would fail the test and not the house."""
+    engine = make_engine(transactions.engine.url.render_as_string(hide_password=False), pooled=False)
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
 async def hear(messages: Sequence[Message], tx: ConsumerTransaction) -> None:
     """The plain handler: write down every line."""
     lines = [decode(message) for message in messages]
@@ -78,8 +89,8 @@ class House:
 
     async def heard(self) -> dict[str, list[int]]:
         """Lines per speaker in order of handling."""
-        async with self.listening.begin() as tx:
-            rows = (await tx.execute(text("SELECT speaker, line FROM heard ORDER BY n"))).all()
+        async with fresh(self.listening) as connection:
+            rows = (await connection.execute(text("SELECT speaker, line FROM heard ORDER BY n"))).all()
         lines: dict[str, list[int]] = defaultdict(list)
         for speaker, line in rows:
             lines[speaker].append(line)
@@ -96,8 +107,8 @@ class House:
         await eventually(all_heard, within=within)
 
     async def count(self, table: str, *, of: Transactions | None = None) -> int:
-        async with (of or self.listening).begin() as tx:
-            return (await tx.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+        async with fresh(of or self.listening) as connection:
+            return (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
 
     def relay(self, **options: object) -> Relay:
         return Relay(

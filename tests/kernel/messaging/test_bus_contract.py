@@ -12,7 +12,7 @@ from kernel.messaging.message import Message
 from kernel.messaging.replay import list_parked_outbox, replay, replay_outbox
 from kernel.messaging.transaction import Transactions
 from kernel.testing import eventually
-from tests.kernel.messaging.house import LISTENER, Choosy, House, hear, lines
+from tests.kernel.messaging.house import LISTENER, Choosy, House, fresh, hear, lines
 from tests.kernel.messaging.said import Said
 
 A = ("hall", "a")
@@ -220,8 +220,8 @@ async def said_once_more(house: House, line: int) -> bool:
 
 async def cut(transactions: Transactions) -> None:
     """End every other connection to this database."""
-    async with transactions.begin() as tx:
-        await tx.execute(
+    async with fresh(transactions) as connection:
+        await connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
