@@ -79,18 +79,10 @@ async def test_a_faulty_answer_to_an_offer_is_refused(shared):
     assert procedure(await shared.case(), row["type"]) == row
 
 
-async def _without_dibao(town):
-    while True:
-        dead = await town.person("old_age_allowance", married=True)
-        family = [await town.look(one["person"]) for one in dead["relatives"]]
-        held = {hold["service"] for person in (dead, *family) for hold in person["holds"]}
-        if "assistance" not in held:
-            return dead
-
-
 async def test_an_accepted_offer_reopens_a_finished_case(town):
     """An old couple without household benefits: neither a recheck nor an alert waits for an officer."""
-    desk = await Desk.opened(town, await _without_dibao(town))
+    dead = await town.person("old_age_allowance", married=True, without="assistance")
+    desk = await Desk.opened(town, dead)
     assert (await desk.case())["status"] == "finished"
     row = procedure(await desk.case(), "funeral.transport")
     assert (await desk.act(f"offers/{row['id']}", {"answer": "accept", "data": {}})).status_code == 202

@@ -62,7 +62,7 @@ async def test_a_department_that_reports_a_known_death_joins_its_case(town):
 async def test_only_the_issuers_report_confirms(town):
     await town.departments("manual", "health")
     try:
-        dead = await town.person("elder_card")
+        dead = await town.person("old_age_allowance")
         education = await town.as_user("department", owner="education")
         case_no = (await post(education, "life-events", await notice(town, dead))).json()["case_no"]
         await town.settle()

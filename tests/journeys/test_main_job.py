@@ -90,9 +90,9 @@ async def test_a_decision_on_an_ended_procedure_changes_nothing(town, case):
         assert answer.status_code == expected, answer.text
 
 
-async def test_the_feed_of_a_case_moves_by_itself(town, dead):
-    spouse = await town.look(dead["spouse"])
-    case_no = (await town.report(await town.form(dead, spouse))).json()["case_no"]
+async def test_the_feed_of_a_case_moves_by_itself(town):
+    dead = await town.person("old_age_allowance")
+    case_no = (await town.report(await town.form(dead))).json()["case_no"]
     clerk = await town.as_user("window_clerk", region=town.county)
     async with asyncio.timeout(30), clerk.stream("GET", f"/api/v1/cases/{case_no}/events") as stream:
         seen = 0
