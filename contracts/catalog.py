@@ -86,7 +86,9 @@ class ProcedureRow(Frozen):
     needs: tuple[Need, ...] = ()
     held_by: tuple[HoldKind, ...] = ()
     when: Condition | None = None
-    competent_at: Literal["hukou", "residence", "place_of_event", "insured_place", "acceptance"] = "acceptance"
+    competent_at: Literal["hukou", "residence", "place_of_event", "insured_place", "acceptance"] = (
+        "acceptance"
+    )
     steps: tuple[Step, ...] = Field(min_length=1)
     limit: Limit
     point_of_no_return: str | None = None
@@ -103,17 +105,36 @@ class ProcedureRow(Frozen):
         """What travels to the owner with the order that opens the row."""
         predicate = self.when.predicate if self.when else None
         return Terms(
-            name=self.name, origin=self.origin, stage=self.stage, steps=self.steps, limit=self.limit,
-            undo=self.undo, point_of_no_return=self.point_of_no_return, predicate=predicate,
-            unknown=self.when.unknown if self.when else "wait", held_by=self.held_by,
+            name=self.name,
+            origin=self.origin,
+            stage=self.stage,
+            steps=self.steps,
+            limit=self.limit,
+            undo=self.undo,
+            point_of_no_return=self.point_of_no_return,
+            predicate=predicate,
+            unknown=self.when.unknown if self.when else "wait",
+            held_by=self.held_by,
         )
 
 
 class FormField(Frozen):
     """One question: type, Chinese title and help, and where a prefilled value comes from."""
 
-    type: Literal["string", "name", "id_number", "phone", "bank_account", "date", "instant", "boolean", "region",
-                  "choice", "choices", "certificate_no"]
+    type: Literal[
+        "string",
+        "name",
+        "id_number",
+        "phone",
+        "bank_account",
+        "date",
+        "instant",
+        "boolean",
+        "region",
+        "choice",
+        "choices",
+        "certificate_no",
+    ]
     title: str
     title_en: str = ""
     help: str = ""

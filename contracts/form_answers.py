@@ -131,7 +131,9 @@ def _region(text: str, regions: Container[str] | None, *, anywhere: bool) -> str
 def _in_china(code: str) -> bool:
     """Whether the division (GB/T 2260) is known: the table names it, for any year."""
     parts = numdb.get("cn/loc").info(code[:6])
-    return bool(parts[0][1]) and (code[2:6] == "0000" or code[4:6] == "00" or bool(parts[-1][1].get("county")))
+    return bool(parts[0][1]) and (
+        code[2:6] == "0000" or code[4:6] == "00" or bool(parts[-1][1].get("county"))
+    )
 
 
 def _date(text: str) -> str:
