@@ -71,13 +71,20 @@ async def delivered_twice_is_handled_once(house: House, within: float) -> None:
     """Inbox: the relay dies after the acknowledgement, so everything is delivered again after it was handled."""
     delete = outbox.delete
 
-    async def delete_when_heard(*arguments: object) -> None:
-        if not await house.heard():
+    deaths: list[str] = []
+
+    async def all_heard() -> bool:
+        return await house.heard() == {"a": [1, 2, 3]}
+
+    async def die_once_when_heard(*arguments: object) -> None:
+        if not deaths:
+            await eventually(all_heard, within)
+            deaths.append("after the acknowledgement")
             raise ConnectionResetError
         await delete(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outbox, "delete", delete_when_heard)
+        patch.setattr(outbox, "delete", die_once_when_heard)
         house.start(house.relay(), house.consumer())
         await house.say(*lines("a", 1, 3))
         await quiet(house, within)
