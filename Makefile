@@ -15,13 +15,15 @@ PYTHON ?= python3.11
 PROFILE ?= local
 PEOPLE ?=
 PORT ?=
-# make test ONLY="tests/kernel -k calendar"; make bench ARGS="--in-flight 32"
+# make test ONLY="tests/kernel -k calendar" WORKERS=0; make bench ARGS="--in-flight 32"
 ONLY ?=
+WORKERS ?= 2
 ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # The system's certificates where there are any: an office's network may have an authority of its own.
 UV := $(BIN)/uv --no-progress --quiet $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs)
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --max-worker-restart 0
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --no-header
 
 .PHONY: help
@@ -60,11 +62,11 @@ up: venv  ## Start everything here: make up [PROFILE=local|kafka] [PEOPLE=300] [
 test: venv  ## Every check and test, with real PostgreSQL, Kafka and Chromium
 	@deploy/local/packages.sh java maven browser
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest $(ONLY)
+	@$(PYTEST) $(ONLY)
 
 .PHONY: test-fast
 test-fast: venv  ## The tests that need neither Kafka nor Chromium (under two minutes)
-	@$(BIN)/python -m pytest -m 'not kafka and not browser and not slow' $(ONLY)
+	@$(PYTEST) -m 'not kafka and not browser and not slow' $(ONLY)
 
 .PHONY: lint
 lint: venv  ## Style, import order, and who may import whom

@@ -1,9 +1,10 @@
 """What every test may ask for: a real PostgreSQL, a real Kafka, empty databases and copies of migrated ones."""
 
 import asyncio
+import faulthandler
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from itertools import count
 from typing import Protocol
 
@@ -32,8 +33,12 @@ class TemplateDatabase(Protocol):
     async def __call__(self, name: str, prepare: Callable[[str], Awaitable[object]]) -> str: ...
 
 
-def pytest_configure() -> None:
+_STDERR = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Plain tracebacks in what tests log: structlog's own show local values, and take seconds to draw them."""
+    config.stash[_STDERR] = os.dup(2)  # pytest captures the number 2 itself while a test runs
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -115,15 +120,41 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 WHOLE_SYSTEM = ("tests/journeys", "tests/faults", "tests/local")
+# Where the whole folder looks at one running system: started once a worker, so one worker has them all.
+ONE_SYSTEM = ("tests/journeys", "tests/web")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts a broker, the browser or the whole system bears its mark: `make test-fast` leaves it out."""
+    """What starts a broker, the browser or the whole system bears its mark: `make test-fast` leaves it out.
+
+    Several workers (`make test WORKERS=2`): tests that share what is dear to start stay with one of them.
+    """
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(shared_by(item)))
         if any(folder in item.path.as_posix() for folder in WHOLE_SYSTEM):
             item.add_marker("slow")
         for name in {"kafka", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """pytest drops its own timeout once a test has failed: a teardown that then hangs would hold the run for ever."""
+    if seconds := float(item.config.getini("faulthandler_timeout")):
+        faulthandler.dump_traceback_later(seconds, exit=True, file=item.config.stash[_STDERR])
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def shared_by(item: pytest.Item) -> str:
+    """The tests that one worker runs: a file's, or a folder's where all look at the same system on the same bus."""
+    file = item.path.relative_to(item.config.rootpath)
+    bus = getattr(item, "callspec", None) and item.callspec.params.get("stack")
+    one = next((folder for folder in ONE_SYSTEM if file.as_posix().startswith(folder)), file.as_posix())
+    return f"{one} on {bus}" if bus else one
 
 
 @pytest.hookimpl(tryfirst=True)
