@@ -80,6 +80,7 @@ class House:
     handler: Callable = hear
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: list[asyncio.Task] = field(default_factory=list)
+    stops: list[asyncio.Event] = field(default_factory=list)
 
     async def say(self, *said: Said) -> None:
         """One transaction that emits these."""
@@ -130,17 +131,21 @@ class House:
 
     def start(self, *workers: Relay | Consumer, stop: asyncio.Event | None = None) -> list[asyncio.Task]:
         """Run workers until `stop` (the house's own unless given)."""
-        tasks = [asyncio.ensure_future(worker.run(stop or self.stop)) for worker in workers]
+        told = stop or self.stop
+        tasks = [asyncio.ensure_future(worker.run(told)) for worker in workers]
         self.tasks.extend(tasks)
+        self.stops.append(told)
         return tasks
 
     async def halt(self) -> None:
-        """Stop every worker; raises what one of them raised."""
-        self.stop.set()
+        """Stop every worker, those too that a test would have stopped itself; raises what one of them raised."""
+        for stop in self.stops:
+            stop.set()
         for answer in await asyncio.gather(*self.tasks, return_exceptions=True):
             if isinstance(answer, Exception):
                 raise answer
         self.tasks.clear()
+        self.stops.clear()
         self.stop = asyncio.Event()
 
 

@@ -24,19 +24,21 @@ async def test_the_age_of_what_waits_in_the_outbox_is_shown(local_house: House) 
 async def test_parked_keys_and_lag_are_shown_and_fall_back_to_nothing(local_house: House) -> None:
     consumer = local_house.consumer(Choosy(("a", 1)))
     upkeep = Upkeep(local_house.listening, [consumer], service="listening")
-    stop = asyncio.Event()
     local_house.start(local_house.relay())
     await local_house.say(Said(speaker="a", line=1))
 
-    async def lag_is(messages: int) -> bool:
+    async def shown() -> tuple[float | None, float | None]:
         await upkeep.measure()
-        return gauge("consumer_lag_messages", service="listening", consumer=LISTENER) == messages
+        labels = {"service": "listening", "consumer": LISTENER}
+        return gauge("consumer_lag_messages", **labels), gauge("parked_keys", **labels)
 
-    await eventually(lambda: lag_is(1))
-    local_house.start(consumer, stop=stop)
-    await eventually(lambda: lag_is(0))
-    assert gauge("parked_keys", service="listening", consumer=LISTENER) == 1
-    stop.set()
+    async def show(lag: int, parked: int) -> bool:
+        assert await shown() == (lag, parked)
+        return True
+
+    await eventually(lambda: show(lag=1, parked=0))
+    local_house.start(consumer)
+    await eventually(lambda: show(lag=0, parked=1))
 
 
 async def test_upkeep_makes_the_inbox_partitions_and_ends_when_told(local_house: House) -> None:
