@@ -18,6 +18,9 @@ from kernel.public_service.clock import Clock
 from kernel.service import Service
 from kernel.settings import ServiceSettings
 
+# Nobody waits for a fact (design 1): copies of many cases share a transaction.
+FACTS_PACE_SECONDS = 0.2
+
 
 def build_owner_service(
     procedures: Procedures,
@@ -45,6 +48,6 @@ def build_owner_service(
     service.app.state.holdings = holdings
     orders, facts = consumers_of(service.name).items()
     service.consume(*orders, orders_handler(office, service.clock))
-    service.consume(*facts, facts_handler(office, service.clock))
+    service.consume(*facts, facts_handler(office, service.clock), pace_seconds=FACTS_PACE_SECONDS)
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, office, service.clock))
     return service

@@ -55,6 +55,7 @@ class Consumption:
     name: str
     topics: tuple[str, ...]
     handler: Handler
+    pace_seconds: float
 
 
 class Service:
@@ -99,9 +100,14 @@ class Service:
         self._stack = AsyncExitStack()
         self.app: FastAPI = make_application(self, routers)
 
-    def consume(self, name: str, topics: Sequence[str], handler: Handler) -> None:
-        """A consumer, run by the worker; `name` is unique among all services (it is the group's name too)."""
-        consumption = Consumption(name, tuple(topics), handler)
+    def consume(
+        self, name: str, topics: Sequence[str], handler: Handler, *, pace_seconds: float = 0.03
+    ) -> None:
+        """A consumer, run by the worker; `name` is unique among all services (it is the group's name too).
+
+        `pace_seconds`: at most one batch in this time; longer where nobody waits for the messages.
+        """
+        consumption = Consumption(name, tuple(topics), handler, pace_seconds)
         self.subscriptions.append(consumption)
         self.worker.add(f"consumer {name}", lambda: self._consumer(consumption))
 
@@ -143,8 +149,9 @@ class Service:
         if consumption.name not in self._consumers:
             subscription = self._the_bus().subscription(self.name, consumption.name, consumption.topics)
             self._consumers[consumption.name] = Consumer(
-                consumption.name, subscription, self.transactions, consumption.handler
-            )
+                consumption.name, subscription, self.transactions, consumption.handler,
+                pace_seconds=consumption.pace_seconds,
+            )  # fmt: skip
         return self._consumers[consumption.name]
 
     def _the_bus(self) -> Bus:

@@ -22,13 +22,14 @@ from gateway.exchange.delivery import Delivery, DeliveryState
 from gateway.exchange.department_client import DepartmentClient, DepartmentFailed
 from gateway.exchange.results import GivenAnswer
 from kernel.messaging.transaction import Transactions
-from kernel.messaging.waiting import Backoff, first_of
+from kernel.messaging.waiting import Backoff, Pace, first_of
 from kernel.public_service.sealing import Sealer
 
 log = structlog.get_logger("lianban.exchange")
 LEASE_SECONDS = 30.0
 POLL_SECONDS = 0.05
 LISTS_IN_FLIGHT = 2
+PACE_SECONDS = 0.03  # under load requests of several cases go in one list
 
 
 def technical_now() -> datetime:
@@ -84,6 +85,7 @@ class Pusher:
         self._now = now
         self._free = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
+        self._pace = Pace(PACE_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; calls under way get the time they need, at most their own timeout."""
@@ -91,9 +93,12 @@ class Pusher:
         applying = asyncio.create_task(self._applier.run())
         try:
             while not stop.is_set():
+                await self._pace.next_round(stop)
                 bell.clear()
                 self._free.clear()
-                if not await self.push_once():
+                if await self.push_once():
+                    self._pace.begun()
+                else:
                     await first_of(bell, self._free, stop, seconds=POLL_SECONDS)
                 if applying.done():
                     applying.result()

@@ -26,7 +26,7 @@ from kernel.messaging.metrics import (
 )
 from kernel.messaging.parking import Key
 from kernel.messaging.transaction import Transaction, Transactions
-from kernel.messaging.waiting import Backoff, wait_until
+from kernel.messaging.waiting import Backoff, Pace, wait_until
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +72,8 @@ class Consumer:
 
     The handler gets the fresh messages of a batch in order of arrival, and a ConsumerTransaction. It must
     not commit, wait for anything outside the database, or take longer than handler_seconds.
+
+    pace_seconds: at most one batch in this time, so that under load several messages share a transaction.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Consumer:
         most_messages: int = 500,
         wait_seconds: float = 0.5,
         handler_seconds: float = 60.0,
+        pace_seconds: float = 0.03,
         backoff: Backoff | None = None,
     ) -> None:
         self.name = name
@@ -94,6 +97,7 @@ class Consumer:
         self._most_messages = most_messages
         self._wait_seconds = wait_seconds
         self._handler_seconds = handler_seconds
+        self._pace = Pace(pace_seconds)
         self._backoff = backoff or Backoff()
         self._at = _Place.CLOSED
 
@@ -108,6 +112,7 @@ class Consumer:
             while not stop.is_set() and not self.halted:
                 try:
                     await self._make_ready()
+                    await self._pace.next_round(stop)
                     await self._step()
                     self._well()
                 except LostOffset as error:
@@ -130,6 +135,7 @@ class Consumer:
         deliveries = await self.subscription.fetch(limit=self._most_messages, wait_seconds=self._wait_seconds)
         if not deliveries:
             return
+        self._pace.begun()
         try:
             await self._batch(deliveries)
         except Exception as error:

@@ -17,7 +17,7 @@ from kernel.messaging import outbox
 from kernel.messaging.bus.interface import Publisher, SendResult
 from kernel.messaging.failures import describe
 from kernel.messaging.metrics import RELAY_BROKEN, RELAY_LEADER, RELAY_SENT
-from kernel.messaging.waiting import Backoff, StoppedWaiting, first_of, unless_stopped, wait_until
+from kernel.messaging.waiting import Backoff, Pace, StoppedWaiting, first_of, unless_stopped, wait_until
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +31,8 @@ class Relay:
 
     poll_seconds: how often an empty outbox is looked at when nobody wakes the relay.
     idle_seconds: the same once it can be woken (`wake` given): only other processes' commits wait for it.
-    linger_seconds: under load, how long rows gather before the next read, so that batches grow; a batch
-    of fewer than linger_rows is no load, a full one need not gather.
+    pace_seconds: at most one send in this time, so that under load rows gather into larger batches; after a
+    full read nothing more need gather.
     """
 
     def __init__(
@@ -45,8 +45,7 @@ class Relay:
         most_rows: int = 500,
         poll_seconds: float = 0.02,
         idle_seconds: float = 0.1,
-        linger_seconds: float = 0.025,
-        linger_rows: int = 16,
+        pace_seconds: float = 0.025,
         election_seconds: float = 0.5,
         stop_grace_seconds: float = 5.0,
         backoff: Backoff | None = None,
@@ -57,8 +56,7 @@ class Relay:
         self._wake = wake or asyncio.Event()
         self._most_rows = most_rows
         self._poll_seconds = idle_seconds if wake is not None else poll_seconds
-        self._linger_seconds = linger_seconds
-        self._linger_rows = linger_rows
+        self._pace = Pace(pace_seconds)
         self._election_seconds = election_seconds
         self._stop_grace_seconds = stop_grace_seconds
         self._backoff = backoff or Backoff()
@@ -104,6 +102,7 @@ class Relay:
             if not rows:
                 await first_of(self._wake, stop, seconds=self._poll_seconds)
                 continue
+            self._pace.begun()
             if not self._open:
                 await unless_stopped(self._publisher.open(), stop, grace_seconds=0)
                 self._open = True
@@ -111,8 +110,8 @@ class Relay:
                 self._publisher.send(rows), stop, grace_seconds=self._stop_grace_seconds
             )
             await self._settle(connection, result, stop)
-            if result.broken is None and self._linger_rows <= len(rows) < self._most_rows:
-                await wait_until(stop, self._linger_seconds)
+            if result.broken is None and len(rows) < self._most_rows:
+                await self._pace.next_round(stop)
 
     async def _settle(self, connection: AsyncConnection, result: SendResult, stop: asyncio.Event) -> None:
         """Delete what was acknowledged, park what can never pass, and never use a broken producer again."""

@@ -1,6 +1,7 @@
 """Waiting that ends when the worker is told to stop, and grows when trouble lasts."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -51,6 +52,26 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event, *, g
         if not task.done():
             task.cancel()
             await asyncio.wait({task})
+
+
+class Pace:
+    """At most one round in so many seconds (monotonic): what comes meanwhile goes together into the next.
+
+    The first round after a rest waits for nobody. A round has fixed costs (a transaction, a request); under load they
+    are shared by what has gathered, at the price of half the seconds of delay on average.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._begun = float("-inf")
+
+    async def next_round(self, stop: asyncio.Event) -> None:
+        """Wait until a round may begin again; at once when told to stop."""
+        await wait_until(stop, self._begun + self._seconds - time.monotonic())
+
+    def begun(self) -> None:
+        """A round has found work."""
+        self._begun = time.monotonic()
 
 
 class StoppedWaiting(Exception):
