@@ -52,8 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A running PostgreSQL with durable settings, shared by the session."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    """A running PostgreSQL, shared by the session. It spares the disk: faults are tried on servers of their own."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"), durable=False)
     server.start()
     try:
         yield server

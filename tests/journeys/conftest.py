@@ -6,7 +6,7 @@ from tests.journeys.town import Town
 from tests.stack import Stack
 
 
-@pytest.fixture(scope="session", params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
+@pytest.fixture(scope="package", params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
 async def stack(request, tmp_path_factory):
     """`lianban up`, with the default 300 households."""
     running = await Stack(request.param, tmp_path_factory.mktemp(f"up-{request.param}") / "data").start()

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -125,9 +126,18 @@ async def test_a_wrong_password_is_refused(postgres: PostgresServer) -> None:
         await ask(postgres.dsn("postgres").replace(password, "wrong"), "SELECT 1")
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server as an installation has it (the session's own spares the disk)."""
+    server = PostgresServer(tmp_path_factory.mktemp("installed"))
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"])
-async def test_durability_is_on(postgres: PostgresServer, setting: str) -> None:
-    assert await ask(postgres.dsn("postgres"), f"SHOW {setting}") == "on"
+async def test_durability_is_on(installed: PostgresServer, setting: str) -> None:
+    assert await ask(installed.dsn("postgres"), f"SHOW {setting}") == "on"
 
 
 async def test_databases_compare_text_by_code_point_in_utf8(new_database: NewDatabase) -> None:

@@ -10,7 +10,7 @@ from tests.stack import Stack
 from tests.web.pages import Window
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """`lianban up` with the default people."""
     running = await Stack("local", tmp_path_factory.mktemp("pages") / "data").start()
