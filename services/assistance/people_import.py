@@ -6,12 +6,10 @@ already are skipped, so a second run changes nothing. The month after the last p
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import TextClause, text
-
+from casework.bulk import Columns, insert_missing
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
 from services.assistance.domain.months import next_month
@@ -36,7 +34,7 @@ class Household(Protocol):
     def holdings(self) -> Sequence[Any]: ...
 
 
-_TABLES: Mapping[str, Mapping[str, str]] = {
+_TABLES: Mapping[str, Columns] = {
     "households": {"id": "uuid", "region": "text", "income_fen": "bigint"},
     "household_members": {"household": "uuid", "person": "uuid", "birth_date": "date"},
     "relatives": {"person": "uuid", "relative": "uuid", "relation": "text"},
@@ -49,25 +47,9 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=16)
-def _statement(table: str) -> TextClause:
-    columns = _TABLES[table]
-    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
-    return text(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
-    )
-
-
 async def load_people(tx: Transaction, rows: Sequence[Household]) -> int:
     """Import these households; gives the number of rows handed over. One statement per table."""
-    count = 0
-    for table, values in _values(rows).items():
-        if values:
-            await tx.execute(
-                _statement(table), {name: [row[name] for row in values] for name in _TABLES[table]}
-            )
-            count += len(values)
-    return count
+    return await insert_missing(tx, _TABLES, _values(rows))
 
 
 def _values(rows: Sequence[Household]) -> dict[str, list[dict[str, Any]]]:

@@ -6,12 +6,10 @@ already are skipped, so a second run changes nothing.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import TextClause, text
-
+from casework.bulk import Columns, insert_missing
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
 
@@ -37,7 +35,7 @@ class Household(Protocol):
     def elder_cards(self) -> Sequence[Any]: ...
 
 
-_TABLES: Mapping[str, Mapping[str, str]] = {
+_TABLES: Mapping[str, Columns] = {
     "allowances": {
         "id": "uuid", "person": "uuid", "kind": "text", "payee": "uuid", "amount_fen": "bigint", "granted_on": "date",
         "paid_through": "date", "region": "text", "state": "text",
@@ -64,25 +62,9 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=16)
-def _statement(table: str) -> TextClause:
-    columns = _TABLES[table]
-    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
-    return text(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) ON CONFLICT (id) DO NOTHING"
-    )
-
-
 async def load_people(tx: Transaction, rows: Sequence[Household]) -> int:
     """Import these households; gives the number of rows handed over. One statement per table."""
-    count = 0
-    for table, values in _values(rows).items():
-        if values:
-            await tx.execute(
-                _statement(table), {name: [row[name] for row in values] for name in _TABLES[table]}
-            )
-            count += len(values)
-    return count
+    return await insert_missing(tx, _TABLES, _values(rows), key="id")
 
 
 def _values(rows: Sequence[Household]) -> dict[str, list[dict[str, Any]]]:

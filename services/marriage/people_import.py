@@ -1,22 +1,15 @@
 """Puts synthetic or migrated couples and marital states into the tables. Keys that stand already are skipped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import text
-
+from casework.bulk import Columns, insert_missing
 from kernel.messaging.transaction import Transaction
 
-_COUPLES = text(
-    """INSERT INTO couples (id, husband, wife, registered_on, region)
-       SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:husband AS uuid[]), CAST(:wife AS uuid[]),
-                            CAST(:registered_on AS date[]), CAST(:region AS text[]))
-       ON CONFLICT DO NOTHING"""
-)
-_STANDINGS = text(
-    """INSERT INTO standings (person, state)
-       SELECT * FROM unnest(CAST(:person AS uuid[]), CAST(:state AS text[])) ON CONFLICT DO NOTHING"""
-)
+_TABLES: Mapping[str, Columns] = {
+    "couples": {"id": "uuid", "husband": "uuid", "wife": "uuid", "registered_on": "date", "region": "text"},
+    "standings": {"person": "uuid", "state": "text"},
+}
 
 
 class Household(Protocol):
@@ -31,11 +24,9 @@ class Household(Protocol):
 async def load_people(tx: Transaction, rows: Sequence[Household]) -> int:
     """Import these households; gives the number of rows handed over."""
     couples = [couple for each in rows for couple in each.couples]
-    names = ("id", "husband", "wife", "registered_on", "region")
-    if couples:
-        await tx.execute(_COUPLES, {name: [getattr(couple, name) for couple in couples] for name in names})
     others = [person for each in rows for person in each.persons if person.marital_state != "married"]
-    if others:
-        values = {"person": [p.person for p in others], "state": [p.marital_state for p in others]}
-        await tx.execute(_STANDINGS, values)
-    return len(couples) + len(others)
+    values = {
+        "couples": [{name: getattr(couple, name) for name in _TABLES["couples"]} for couple in couples],
+        "standings": [{"person": person.person, "state": person.marital_state} for person in others],
+    }
+    return await insert_missing(tx, _TABLES, values)
