@@ -15,10 +15,10 @@ from sqlalchemy import text
 from casework import tasks as casework_tasks
 from casework.office import Office
 from contracts.acts import DecisionAnswer, TaskDecision
-from contracts.outcomes import Task
 from contracts.terms import UndoReason
 from gateway.cases import board, task_queries
 from gateway.cases.acts import Act, perform
+from gateway.cases.choices import check_choice
 from gateway.cases.corrections import Corrections
 from gateway.cases.moves import Moves
 from gateway.cases.orders import OURSELVES, SERVICES
@@ -35,7 +35,7 @@ from gateway.cases.planner.inputs import (
 from gateway.cases.problems import ProcedureEnded, TaskUnknown
 from gateway.cases.readers import allowed
 from gateway.cases.standing import OWNER, Standing, parsed
-from kernel.errors import FieldError, Forbidden, StaleVersion, Unprocessable, invalid
+from kernel.errors import Forbidden, StaleVersion
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Action, Actor
 from kernel.public_service.sealing import Sealed
@@ -44,6 +44,7 @@ _OWN_TASK = text("SELECT * FROM gateway_tasks WHERE id = :id AND closed_at IS NU
 _DECIDED = text("""
     UPDATE gateway_tasks SET closed_at = :at, closed_by = :by, decision = :decision, version = version + 1
     WHERE id = :id""")
+_REASON_MISSING = ("请写明理由。", "A reason is needed.", "请填写理由。", "Give a reason.")
 
 
 class NotYourTask(Forbidden):
@@ -140,7 +141,7 @@ class Decisions:
             raise ProcedureEnded()
         if act.version != task["version"]:
             raise StaleVersion(task["version"])
-        _check_decision(task_queries.task_of(row), act)
+        check_choice(task_queries.task_of(row).decisions, act, reason_missing=_REASON_MISSING)
         done = await self._act(tx, standing, task, row, act, actor)
         await tx.execute(
             _DECIDED, {"id": task["id"], "at": act.acted_at, "by": act.acted_by, "decision": act.decision}
@@ -180,29 +181,3 @@ def inputs_of(kind: str, decision: str, procedure_type: str | None) -> Sequence[
         ("sign_revocation", "decline"): RevocationDeclined(),
     }
     return [meaning[kind, decision]] if (kind, decision) in meaning else []
-
-
-def _check_decision(task: Task, act: TaskDecision) -> None:
-    """The decision is one of the task's, with a reason where it needs one. Raises Unprocessable."""
-    chosen = next((one for one in task.decisions if one.id == act.decision), None)
-    if chosen is None:
-        raise invalid(
-            "/decision", "unknown_decision", "没有这个处理选项。", "There is no such decision.",
-            "请从待办给出的选项中选择。", "Choose one of the task's decisions.",
-        )  # fmt: skip
-    faults = []
-    if chosen.needs_reason and not (act.reason or "").strip():
-        faults.append(
-            FieldError(
-                "/reason", "required", "请写明理由。", "A reason is needed.", "请填写理由。", "Give a reason."
-            )
-        )
-    if act.data:
-        faults.append(
-            FieldError(
-                "/data", "unknown_field", "这个选项没有其他内容。", "This decision takes no data.",
-                "请删除 data。", "Remove data.",
-            )
-        )  # fmt: skip
-    if faults:
-        raise Unprocessable(errors=faults)

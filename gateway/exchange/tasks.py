@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from uuid_utils.compat import uuid7
 
 from contracts.acts import DecisionAnswer, TaskDecision
+from gateway.cases.choices import check_choice
 from gateway.cases.moves import Moves
 from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.cases.problems import TaskUnknown
@@ -18,9 +19,14 @@ from gateway.exchange.limits import Limits
 from gateway.exchange.locking import lock_cases
 from gateway.exchange.orders import write_changes
 from gateway.exchange.problems import HoldStands, NotThisDesk
-from kernel.errors import FieldError, StaleVersion, Unprocessable, invalid
+from kernel.errors import StaleVersion
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Role, covers
+
+_REASON_MISSING = (
+    "请写明核实的情况。", "Say what was found out.",
+    "请填写向谁、何时核实以及结果。", "Give whom you asked, when, and the answer.",
+)  # fmt: skip
 
 
 class DeliveryTasks:
@@ -59,26 +65,4 @@ def _check(delivery: Delivery, task: UUID, act: TaskDecision) -> None:
         raise StaleVersion(delivery.version)
     if act.role != Role.COUNTY_SUPERVISOR or not covers(act.region, delivery.region):
         raise NotThisDesk(extra={"role": Role.COUNTY_SUPERVISOR.value})
-    chosen = next((one for one in decisions(delivery.task_kind) if one.id == act.decision), None)
-    if chosen is None:
-        raise invalid(
-            "/decision", "unknown_decision", "没有这个处理选项。", "There is no such decision.",
-            "请从待办给出的选项中选择。", "Choose one of the task's decisions.",
-        )  # fmt: skip
-    faults = []
-    if chosen.needs_reason and not (act.reason or "").strip():
-        faults.append(
-            FieldError(
-                "/reason", "required", "请写明核实的情况。", "Say what was found out.",
-                "请填写向谁、何时核实以及结果。", "Give whom you asked, when, and the answer.",
-            )
-        )  # fmt: skip
-    if act.data:
-        faults.append(
-            FieldError(
-                "/data", "unknown_field", "这个选项没有其他内容。", "This decision takes no data.",
-                "请删除 data。", "Remove data.",
-            )
-        )  # fmt: skip
-    if faults:
-        raise Unprocessable(errors=faults)
+    check_choice(decisions(delivery.task_kind), act, reason_missing=_REASON_MISSING)
