@@ -1,12 +1,14 @@
 """An owner's desk in a test: orders go in as the gateway would send them, on a real database, without a bus."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from casework.office import Office
@@ -16,12 +18,19 @@ from contracts.catalog_files import load_catalogue
 from contracts.orders import Order, OrdersIssued, Verb
 from contracts.outcomes import Outcome
 from contracts.terms import UndoReason
+from deploy.local.people.generate import Population
+from deploy.local.people.model import Place, SyntheticHousehold
 from kernel.messaging.transaction import Transaction
+from kernel.migrations import upgrade_async
 from kernel.public_service.clock import TZ, FixedClock
 from kernel.service import Service
+from kernel.settings import ServiceSettings
+from tests.conftest import NewDatabase, TemplateDatabase
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=TZ)
 COUNTY = "331022"
+PLACES = (Place(COUNTY, (f"{COUNTY}901000",)),)
+PAID_MONTH = date(2026, 11, 1)
 
 
 @dataclass
@@ -146,3 +155,31 @@ class Desk:
             after = Outcome.model_validate(answer.json()["outcome"])
             self.outcomes[after.procedure] = after
         return answer
+
+
+def desk_of(settings: type[ServiceSettings], make_service: Callable[..., Service]) -> Any:
+    """The fixture of one service's desk, on a migrated database of the test's own: `desk = desk_of(…)`."""
+    name = settings.service
+
+    @pytest.fixture
+    async def desk(new_database: NewDatabase, template_database: TemplateDatabase) -> AsyncIterator[Desk]:
+        template = await template_database(name, partial(upgrade_async, name))
+        url = await new_database(name, template=template)
+        service = make_service(settings(database_url=url), clock=FixedClock(NOW))
+        yield Desk(service)
+        await service.close()
+
+    return desk
+
+
+def households_of(load_people: Callable[[Transaction, Any], Awaitable[int]]) -> Any:
+    """The fixture of one household of each shape, imported at the `desk`; by shape."""
+
+    @pytest.fixture
+    async def households(desk: Desk) -> Mapping[str, SyntheticHousehold]:
+        made = list(Population(PLACES, PAID_MONTH, households=18))
+        async with desk.service.transactions.begin() as tx:
+            await load_people(tx, made)
+        return {household.shape: household for household in made}
+
+    return households

@@ -1,9 +1,8 @@
 """The internal API of an owner, and an order's whole way over the local bus (assistance stands for all)."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import date, timedelta
-from functools import partial
+from collections.abc import Mapping
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,40 +10,28 @@ import pytest
 from casework.deadline_loop import DeadlineLoop
 from contracts.orders import Verb
 from contracts.outcomes import OutcomesReported
-from deploy.local.people.generate import Population
-from deploy.local.people.model import Place, SyntheticHousehold
+from deploy.local.people.model import SyntheticHousehold
 from kernel.messaging.bus.local import LocalBus
 from kernel.messaging.event import decode, encode
 from kernel.messaging.message import Message
 from kernel.messaging.outbox import insert
-from kernel.migrations import upgrade_async
-from kernel.public_service.clock import FixedClock
 from kernel.testing import eventually
 from services.assistance.main import make_service
 from services.assistance.people_import import load_people
 from services.assistance.settings import AssistanceSettings
-from tests.conftest import NewDatabase, TemplateDatabase
-from tests.owner_desk import COUNTY, NOW, Desk, Report
+from tests.owner_desk import COUNTY, NOW, Desk, Report, desk_of, households_of
 
 STOP, ALERT = "assistance.stop_benefits", "assistance.dependant_alert"
 
 
-@pytest.fixture
-async def desk(new_database: NewDatabase, template_database: TemplateDatabase) -> AsyncIterator[Desk]:
-    template = await template_database("assistance", partial(upgrade_async, "assistance"))
-    url = await new_database("assistance", template=template)
-    service = make_service(AssistanceSettings(database_url=url), clock=FixedClock(NOW))
-    yield Desk(service)
-    await service.close()
+desk = desk_of(AssistanceSettings, make_service)
+households = households_of(load_people)
 
 
 @pytest.fixture
-async def household(desk: Desk) -> SyntheticHousehold:
+def household(households: Mapping[str, SyntheticHousehold]) -> SyntheticHousehold:
     """Parents with two minors on dibao."""
-    made = list(Population((Place(COUNTY, (f"{COUNTY}901000",)),), date(2026, 11, 1), households=18))
-    async with desk.service.transactions.begin() as tx:
-        await load_people(tx, made)
-    return next(each for each in made if each.shape == "dibao_with_minors")
+    return households["dibao_with_minors"]
 
 
 async def alert(desk: Desk, household: SyntheticHousehold) -> Report:
