@@ -4,7 +4,9 @@ Models only. `contracts.catalog_files` reads the YAML with file and line of each
 `contracts.conditions` evaluates conditions and wishes, `contracts.forms` turns a form into JSON Schema.
 """
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -100,9 +102,9 @@ class ProcedureRow(Frozen):
     legal_basis: str = ""
     tells: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def terms(self) -> Terms:
-        """What travels to the owner with the order that opens the row."""
+        """What travels to the owner with the order that opens the row; made once, for plans are kept and shared."""
         predicate = self.when.predicate if self.when else None
         return Terms(
             name=self.name,
@@ -116,6 +118,12 @@ class ProcedureRow(Frozen):
             unknown=self.when.unknown if self.when else "wait",
             held_by=self.held_by,
         )
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As Pydantic's, but the copy makes its own terms: Pydantic would hand on those of the values replaced."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("terms", None)
+        return copied
 
 
 class FormField(Frozen):

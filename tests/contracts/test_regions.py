@@ -91,6 +91,22 @@ def test_a_promise_shortens_the_limit_from_its_date_on(small: Catalogue) -> None
     assert small.tree.limit_for(row, "331022901000", date(2026, 7, 1)).amount == 5
 
 
+def test_the_terms_of_a_row_are_made_once_and_are_no_part_of_its_content(small: Catalogue) -> None:
+    row = small.life_events["death"].row("health.certificate")
+    content = row.model_dump_json()
+    assert row.terms is row.terms
+    assert row.model_dump_json() == content
+
+
+def test_a_row_whose_limit_a_promise_shortens_sends_the_shorter_one_though_its_terms_were_made(
+    small: Catalogue,
+) -> None:
+    row = small.life_events["death"].row("health.certificate")
+    assert row.terms.limit == row.limit
+    promised = small.tree.limit_for(row, "331022901000", date(2026, 7, 1))
+    assert row.model_copy(update={"limit": promised}).terms.limit == promised != row.limit
+
+
 def test_hunan_promises_two_working_days_for_the_household_register() -> None:
     catalogue = load_catalogue()
     row = catalogue.life_events["death"].row("police.household_cancellation")
