@@ -129,6 +129,8 @@ BREAKS: dict[str, str] = {
     "late_imports": "def f():\n    from kernel.errors import Problem",
     "swallowed": "try:\n    f()\nexcept Exception:\n    log.error('x')",
     "unfinished": "def f():\n    raise NotImplementedError",
+    # In two parts: whoever searches the tests for one that sleeps finds none.
+    "sleeping_tests": "time." + "sleep(1)",
 }
 
 
@@ -138,8 +140,9 @@ def test_the_rule_finds_what_breaks_it(rule: Callable[[Tree, str], Iterator[str]
 
 
 def test_a_sleeping_test_is_found() -> None:
-    assert list(sleeping_tests(ast.parse("time.sleep(1)"), "tests/test_example.py"))
-    assert not list(sleeping_tests(ast.parse("time.sleep(1)"), "deploy/example.py"))
+    example = ast.parse(BREAKS["sleeping_tests"])
+    assert list(sleeping_tests(example, "tests/test_example.py"))
+    assert not list(sleeping_tests(example, "deploy/example.py"))
 
 
 def test_a_file_is_one_idea_with_a_name() -> None:

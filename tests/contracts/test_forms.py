@@ -272,7 +272,7 @@ def test_whatever_is_sent_is_answered_with_faults_that_can_be_written(submitted:
 def test_the_schema_is_valid_and_takes_the_form_that_the_check_takes() -> None:
     schema = json_schema(DEATH)
     jsonschema_rs.meta.validate(schema)
-    jsonschema_rs.validate(schema, form())
+    assert not list(jsonschema_rs.validator_for(schema).iter_errors(form()))
 
 
 @pytest.mark.parametrize(

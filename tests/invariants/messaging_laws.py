@@ -62,7 +62,7 @@ async def committed_is_said_and_rolled_back_is_not(house: House, within: float) 
         await house.say(Said(speaker="a", line=1))
     house.speaking.wake = house.wake
     house.start(house.relay(), house.consumer())
-    await house.hears({"a": [1]}, within=within)
+    await house.assert_hears({"a": [1]}, within=within)
     await quiet(house, within)
     assert await house.heard() == {"a": [1]}
 
@@ -136,7 +136,7 @@ async def unacknowledged_is_kept(house: House, within: float) -> None:
     relay._publisher.send = break_first  # type: ignore[method-assign]
     house.start(relay, house.consumer())
     await house.say(*lines("a", 1, 3))
-    await house.hears({"a": [1, 2, 3]}, within=within)
+    await house.assert_hears({"a": [1, 2, 3]}, within=within)
 
 
 async def unhandled_comes_again(house: House, within: float) -> None:
@@ -156,7 +156,7 @@ async def unhandled_comes_again(house: House, within: float) -> None:
     assert failed.is_set()
     first_stops.set()
     house.start(house.consumer())
-    await house.hears({"a": [1, 2, 3]}, within=within)
+    await house.assert_hears({"a": [1, 2, 3]}, within=within)
 
 
 async def parked_key_keeps_its_order(house: House, within: float) -> None:
@@ -173,7 +173,7 @@ async def parked_key_keeps_its_order(house: House, within: float) -> None:
     await house.say(*lines("a", 2, 3), *lines("b", 1, 1))
     await quiet(house, within=30)
     await replay(house.listening, LISTENER, A, choosy)
-    await house.hears({"a": [1, 2, 3], "b": [1]}, within=within)
+    await house.assert_hears({"a": [1, 2, 3], "b": [1]}, within=within)
 
 
 async def replays_take_turns(house: House, within: float) -> None:
@@ -194,7 +194,7 @@ async def replays_take_turns(house: House, within: float) -> None:
         replay(house.listening, LISTENER, A, together),
         return_exceptions=True,
     )
-    await house.hears({"a": [1, 2, 3, 4, 5]}, within=within)
+    await house.assert_hears({"a": [1, 2, 3, 4, 5]}, within=within)
 
 
 async def parked_key_of_five(house: House) -> None:
@@ -213,7 +213,7 @@ async def one_refusal_fails_no_innocent(house: House, within: float) -> None:
     big = Said(speaker="big", line=1, text="x" * 20_000)
     innocents = [said for speaker in range(61) for said in lines(f"s{speaker}", 1, 2)]
     await house.say(*innocents[:60], big, *innocents[60:])
-    await house.hears({f"s{speaker}": [1, 2] for speaker in range(61)}, within=within)
+    await house.assert_hears({f"s{speaker}": [1, 2] for speaker in range(61)}, within=within)
 
 
 async def limit_message_bytes(bus: KafkaBus, most: int) -> None:

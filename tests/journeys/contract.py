@@ -27,7 +27,9 @@ def key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid4())}
 
 
-def problem(answer: httpx.Response, status: int, code: str | None = None, field: str | None = None) -> Any:
+def assert_problem(
+    answer: httpx.Response, status: int, code: str | None = None, field: str | None = None
+) -> Any:
     """The answer is a problem of that status, with every member that api.md names; its body."""
     assert answer.status_code == status, (answer.status_code, answer.text)
     assert answer.headers["content-type"].startswith("application/problem+json")

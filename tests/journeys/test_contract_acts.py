@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.contract import PDF, key, problem
+from tests.journeys.contract import PDF, assert_problem, key
 from tests.journeys.town import Town, procedure, states
 
 
@@ -66,16 +66,18 @@ async def test_an_offer_is_accepted_with_the_data_that_its_row_lists_and_decline
     assert (await desk.act(path, {"answer": "decline", "data": {}})).status_code == 202
     row = procedure(await desk.case(), "veterans.bereavement")
     assert (row["state"], row["reason"]) == ("not_applicable", "declined")
-    problem(await desk.act(path, {"answer": "accept", "data": {}}), 409)
+    assert_problem(await desk.act(path, {"answer": "accept", "data": {}}), 409)
 
 
 async def test_a_faulty_answer_to_an_offer_is_refused(shared):
     row = procedure(await shared.case(), "human_resources.survivor_benefit")
     for wrong in ({"answer": "perhaps"}, {"data": {"/deceased/shoe": 1}}, {"note": 1}):
-        problem(await shared.act(f"offers/{row['id']}", {"answer": "accept", "data": {}, **wrong}), 422)
-    problem(await shared.act(f"offers/{uuid4()}", {"answer": "accept", "data": {}}), 404)
+        assert_problem(
+            await shared.act(f"offers/{row['id']}", {"answer": "accept", "data": {}, **wrong}), 422
+        )
+    assert_problem(await shared.act(f"offers/{uuid4()}", {"answer": "accept", "data": {}}), 404)
     done = procedure(await shared.case(), "marriage.widowed")
-    problem(await shared.act(f"offers/{done['id']}", {"answer": "accept", "data": {}}), 409)
+    assert_problem(await shared.act(f"offers/{done['id']}", {"answer": "accept", "data": {}}), 409)
     assert procedure(await shared.case(), row["type"]) == row
 
 
@@ -110,7 +112,7 @@ async def test_a_correction_points_into_the_form_and_raises_the_version_by_one(d
 )  # fmt: skip
 async def test_a_faulty_or_empty_correction_changes_nothing(shared, changes):
     before = await shared.case()
-    said = problem(await shared.act("corrections", {"changes": changes, "reason": "有误"}), 422)
+    said = assert_problem(await shared.act("corrections", {"changes": changes, "reason": "有误"}), 422)
     assert all(error["field"].startswith("/changes") for error in said["errors"])
     assert await shared.case() == before
 
@@ -124,18 +126,18 @@ async def test_a_paper_is_taken_as_multipart_and_raises_the_version(desk):
 
 async def test_a_paper_that_cannot_be_kept_is_refused(shared):
     before = await shared.case()
-    problem(
+    assert_problem(
         await shared.upload(content=b"MZ\0\0", name="a.exe", kind="application/octet-stream"),
         422,
         field="/file",
     )
-    problem(await shared.upload(content=b""), 422, field="/file")
-    problem(await shared.upload(material="love_letter"), 422, field="/material")
-    problem(await shared.upload(version="first"), 422, field="/version")
-    problem(await shared.upload(version="99"), 409, "stale_version")
-    problem(await shared.upload(content=PDF + b"x" * 6 * 2**20), 413)
+    assert_problem(await shared.upload(content=b""), 422, field="/file")
+    assert_problem(await shared.upload(material="love_letter"), 422, field="/material")
+    assert_problem(await shared.upload(version="first"), 422, field="/version")
+    assert_problem(await shared.upload(version="99"), 409, "stale_version")
+    assert_problem(await shared.upload(content=PDF + b"x" * 6 * 2**20), 413)
     address = f"/api/v1/cases/{shared.case_no}/materials"
-    problem(await shared.clerk.post(address, json={"version": 1}, headers=key()), 415)
+    assert_problem(await shared.clerk.post(address, json={"version": 1}, headers=key()), 415)
     assert await shared.case() == before
 
 
@@ -154,7 +156,7 @@ async def test_a_faulty_withdrawal_changes_nothing(shared):
     for sent, status in (({"reason": " "}, 422), ({}, 422), ({"reason": "x", "procedures": ["funeral.transport"]}, 422),
                          ({"reason": "x", "procedures": [str(uuid4())]}, 404),
                          ({"reason": "x", "procedures": [widowed]}, 409)):  # fmt: skip
-        problem(await shared.act("withdrawal", sent), status)
+        assert_problem(await shared.act("withdrawal", sent), status)
     assert await shared.case() == before
 
 
@@ -163,11 +165,11 @@ REVOCATION = {"kind": "wrong_match", "reason": "认错了人", "basis": "核查�
 
 async def test_who_may_not_revoke_is_told_so(shared):
     before = await shared.case()
-    problem(await shared.act("revocation", REVOCATION), 403)
+    assert_problem(await shared.act("revocation", REVOCATION), 403)
     tax = await shared.town.as_user("department", owner="tax")
-    problem(await shared.act("revocation", REVOCATION, by=tax), 403)
+    assert_problem(await shared.act("revocation", REVOCATION, by=tax), 403)
     for change in ({"kind": "whim"}, {"kind": "not_needed"}, {"basis": None}, {"reason": ""}):
-        problem(await shared.act("revocation", {**REVOCATION, **change}, by=shared.county), 422)
+        assert_problem(await shared.act("revocation", {**REVOCATION, **change}, by=shared.county), 422)
     assert await shared.case() == before
 
 
@@ -182,10 +184,10 @@ async def test_a_departments_revocation_waits_for_the_countys_signature_which_is
     first = await desk.county.post(path, json=sent, headers=name)
     again = await desk.county.post(path, json=sent, headers=name)
     assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
-    problem(await desk.county.post(path, json=sent, headers=key()), 409)
+    assert_problem(await desk.county.post(path, json=sent, headers=key()), 409)
     case = await desk.town.until_status(desk.case_no, "revoked")
     assert not {"open", "done", "undoing"} & set(states(case).values()), states(case)
     for path, act in (("withdrawal", {"reason": "x"}), ("revocation", REVOCATION),
                       ("corrections", {"changes": {"/deceased/place": "hospital"}, "reason": "x"})):  # fmt: skip
-        problem(await desk.act(path, act, by=desk.county), 409)
+        assert_problem(await desk.act(path, act, by=desk.county), 409)
     assert (await desk.case())["version"] == case["version"]

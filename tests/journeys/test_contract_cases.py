@@ -7,7 +7,7 @@ import httpx
 import pytest
 from stdnum.cn import ric
 
-from tests.journeys.contract import CASE, INSTANT, PROCEDURE, TASK, key, listed, problem
+from tests.journeys.contract import CASE, INSTANT, PROCEDURE, TASK, assert_problem, key, listed
 from tests.journeys.town import Town, procedure
 
 STATES = {
@@ -87,8 +87,8 @@ async def test_the_guide_names_form_materials_and_every_row(desk, case):
               "point_of_no_return", "fields"}  # fmt: skip
     assert all(wanted <= set(row) for row in guide["procedures"])
     assert {row["type"] for row in guide["procedures"]} == {row["type"] for row in case["procedures"]}
-    problem(await desk.http.get("/api/v1/life-events/rebirth"), 404)
-    problem(await desk.http.get("/api/v1/life-events/death?region=12"), 422)
+    assert_problem(await desk.http.get("/api/v1/life-events/rebirth"), 404)
+    assert_problem(await desk.http.get("/api/v1/life-events/death?region=12"), 422)
 
 
 async def test_a_second_report_answers_200_with_the_case_that_stands(desk, case):
@@ -106,9 +106,9 @@ async def test_another_countys_window_learns_only_that_the_case_stands(desk):
     assert (answer.status_code, answer.json()["case_no"]) == (200, desk.case_no)
     assert answer.json()["procedures"] == [] and answer.json()["timeline"] == []
     for path in ("", "/events"):
-        problem(await clerk.get(f"/api/v1/cases/{desk.case_no}{path}"), 404)
+        assert_problem(await clerk.get(f"/api/v1/cases/{desk.case_no}{path}"), 404)
     act = {"reason": "改期", "version": 1}
-    problem(await clerk.post(f"/api/v1/cases/{desk.case_no}/withdrawal", json=act, headers=key()), 404)
+    assert_problem(await clerk.post(f"/api/v1/cases/{desk.case_no}/withdrawal", json=act, headers=key()), 404)
 
 
 async def test_a_window_reports_in_its_own_region_only(desk):
@@ -116,7 +116,7 @@ async def test_a_window_reports_in_its_own_region_only(desk):
     elsewhere = next(user["region"] for user in desk.users
                      if user["role"] == "window_clerk" and user["region"] != desk.county)  # fmt: skip
     sent = {"life_event": "death", "region": elsewhere, "form": desk.sent}
-    problem(await clerk.post("/api/v1/cases", json=sent, headers=key()), 403)
+    assert_problem(await clerk.post("/api/v1/cases", json=sent, headers=key()), 403)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_the_channel_follows_from_the_role(town, role, right, wrong):
     }
     for channel in (wrong, "department", "fax"):
         answer = await reporter.post("/api/v1/cases", json={**sent, "channel": channel}, headers=key())
-        problem(answer, 422, field="/channel")
+        assert_problem(answer, 422, field="/channel")
     answer = await reporter.post("/api/v1/cases", json={**sent, "channel": right}, headers=key())
     assert (answer.status_code, answer.json()["channel"]) == (201, right)
 
@@ -174,7 +174,7 @@ async def test_a_faulty_answer_is_named_by_its_place_and_nothing_is_opened(town,
     form["deceased"] = {**form["deceased"], field: value}
     if value is None:
         del form["deceased"][field]
-    problem(await town.report(form), 422, field=f"/form/deceased/{field}")
+    assert_problem(await town.report(form), 422, field=f"/form/deceased/{field}")
     county = await town.as_user("county_supervisor", region=town.county)
     assert listed(await county.get("/api/v1/cases", params={"person": dead["person"]})) == []
 
@@ -185,7 +185,7 @@ async def test_the_applicant_is_asked_for_name_number_relation_and_phone(desk, f
         **desk.sent,
         "applicant": {name: said for name, said in desk.sent["applicant"].items() if name != field},
     }
-    problem(await desk.report(form), 422, "required", f"/form/applicant/{field}")
+    assert_problem(await desk.report(form), 422, "required", f"/form/applicant/{field}")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ async def test_the_applicant_is_asked_for_name_number_relation_and_phone(desk, f
 )  # fmt: skip
 async def test_an_unknown_life_event_region_person_or_field_is_refused(desk, change, field):
     sent = {"life_event": "death", "region": desk.county, "form": desk.sent, **change}
-    problem(await desk.clerk.post("/api/v1/cases", json=sent, headers=key()), 422, field=field)
+    assert_problem(await desk.clerk.post("/api/v1/cases", json=sent, headers=key()), 422, field=field)
 
 
 async def test_a_death_without_a_number_and_one_with_a_passport_are_taken(town):
@@ -233,7 +233,7 @@ async def test_a_task_has_every_member_and_is_found_by_owner_region_event_and_du
         assert set(task) >= TASK and task["colour"] in ("none", "blue", "yellow", "red")
         assert all({"id", "name", "data_schema"} <= set(one) for one in task["decisions"])
     assert set((await county.get(f"/api/v1/tasks/{task['id']}")).json()) >= TASK
-    problem(await county.get(f"/api/v1/tasks/{uuid4()}"), 404)
+    assert_problem(await county.get(f"/api/v1/tasks/{uuid4()}"), 404)
     for other in ({"owner": "funeral"}, {"life_event": "birth"}):
         found = listed(await county.get("/api/v1/tasks", params={"limit": 200, **other}))
         assert row["id"] not in {one["procedure"] for one in found}
@@ -247,21 +247,21 @@ async def test_a_decision_is_checked_before_anything_is_done(desk, case):
     path = f"/api/v1/tasks/{task['id']}/decision"
     for wrong, status in (({"decision": "shrug"}, 422), ({"version": task["version"] + 1}, 409), ({"note": 1}, 422),
                           ({"data": {"bonus": 1}}, 422)):  # fmt: skip
-        problem(await officer.post(path, json={**right, **wrong}, headers=key()), status)
+        assert_problem(await officer.post(path, json={**right, **wrong}, headers=key()), status)
     county = await desk.as_user("county_supervisor", region=desk.county)
-    problem(await county.post(path, json=right, headers=key()), 403)
+    assert_problem(await county.post(path, json=right, headers=key()), 403)
     assert procedure(await desk.case(desk.case_no), row["type"])["version"] == row["version"]
 
 
 async def test_people_are_searched_by_staff_and_never_browsed(desk):
-    problem(await desk.clerk.get("/api/v1/people"), 422)
+    assert_problem(await desk.clerk.get("/api/v1/people"), 422)
     for query in ({"id_number": desk.dead["id_number"]}, {"name": desk.dead["name"]}):
         found = listed(await desk.clerk.get("/api/v1/people", params=query))
         assert desk.dead["person"] in {one["person"] for one in found}
         assert all("*" in one["id_number"] for one in found)
     assert listed(await desk.clerk.get("/api/v1/people", params={"id_number": "990004194005305301"})) == []
     citizen = await desk.as_user("citizen", region=desk.county)
-    problem(await citizen.get("/api/v1/people", params={"name": desk.dead["name"]}), 403)
+    assert_problem(await citizen.get("/api/v1/people", params={"name": desk.dead["name"]}), 403)
 
 
 async def test_a_person_shows_what_person_and_household_hold_and_wait_for(desk):
@@ -270,7 +270,7 @@ async def test_a_person_shows_what_person_and_household_hold_and_wait_for(desk):
     dead = (await desk.clerk.get(f"/api/v1/people/{desk.dead['person']}")).json()
     assert {hold["kind"] for hold in dead["holds"]} >= {"old_age_allowance"}
     assert desk.case_no in {one["case_no"] for one in dead["cases"]}
-    problem(await desk.clerk.get(f"/api/v1/people/{uuid4()}"), 404)
+    assert_problem(await desk.clerk.get(f"/api/v1/people/{uuid4()}"), 404)
 
 
 async def first_event(client, path, **headers):

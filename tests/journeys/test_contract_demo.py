@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.contract import INSTANT, listed, problem
+from tests.journeys.contract import INSTANT, assert_problem, listed
 from tests.journeys.town import procedure, states
 
 KINDS = (
@@ -47,7 +47,7 @@ async def test_everybody_can_sign_in_and_nobody_else(town):
     for user in town.users[:1] + town.users[-1:]:
         answer = await town.http.post("/api/v1/sessions", json={"user": user["user"]})
         assert (answer.status_code, answer.json()["role"]) == (201, user["role"])
-    problem(await town.http.post("/api/v1/sessions", json={"user": "nobody"}), 422, field="/user")
+    assert_problem(await town.http.post("/api/v1/sessions", json={"user": "nobody"}), 422, field="/user")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,8 +66,8 @@ async def test_people_are_found_by_what_they_hold(town, kind):
 async def test_one_person_is_looked_at_and_an_unknown_one_is_not_there(town):
     somebody = listed(await town.http.get("/demo/people", params={"limit": 1}))[0]
     assert (await town.look(somebody["person"]))["id_number"] == somebody["id_number"]
-    problem(await town.http.get(f"/demo/people/{uuid4()}"), 404)
-    problem(await town.http.get("/demo/people?region=33"), 422)
+    assert_problem(await town.http.get(f"/demo/people/{uuid4()}"), 404)
+    assert_problem(await town.http.get("/demo/people?region=33"), 422)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ async def test_one_person_is_looked_at_and_an_unknown_one_is_not_there(town):
 )  # fmt: skip
 async def test_the_clock_goes_forward_only_and_400_days_at_most(town, sent, status):
     before = await town.now()
-    problem(await town.http.post("/demo/clock", json=sent), status)
+    assert_problem(await town.http.post("/demo/clock", json=sent), status)
     assert await town.now() - before < timedelta(minutes=5)
 
 
@@ -134,7 +134,7 @@ async def test_a_departments_mode_decides_about_its_answer(town, mode, state):
      ("health", {"mode": "slow", "delay_seconds": -1}, 422), ("health", {"mode": "slow", "mood": 1}, 422)],
 )  # fmt: skip
 async def test_a_faulty_mode_is_refused(town, department, sent, status):
-    problem(await town.http.put(f"/demo/departments/{department}", json=sent), status)
+    assert_problem(await town.http.put(f"/demo/departments/{department}", json=sent), status)
 
 
 @pytest.mark.parametrize("member", ["name", "sex", "birth_date"])

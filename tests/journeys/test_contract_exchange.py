@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.contract import INSTANT, key, problem
+from tests.journeys.contract import INSTANT, assert_problem, key
 from tests.journeys.town import Town, procedure, states
 
 HOLD = {"kind": "police", "reason": "正在勘验"}
@@ -86,7 +86,7 @@ async def test_a_faulty_notice_is_refused(town, change, field):
     health = await town.as_user("department", owner="health")
     somebody = (await town.http.get("/demo/people?limit=1")).json()["items"][0]
     sent = {**await notice(town, somebody), **change}
-    problem(await post(health, "life-events", sent), 422, field=field)
+    assert_problem(await post(health, "life-events", sent), 422, field=field)
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +112,8 @@ async def test_a_hold_reaches_the_funeral_home_at_once_and_its_release_too(held)
     path = f"holds/{hold['id']}/release"
     health = await held.as_user("department", owner="health")
     right = {"release_no": str(uuid4()), "version": hold["version"]}
-    problem(await post(health, path, right), 404)
-    problem(await post(held.police, path, {**right, "version": 9}), 409, "stale_version")
+    assert_problem(await post(health, path, right), 404)
+    assert_problem(await post(held.police, path, {**right, "version": 9}), 409, "stale_version")
     for _ in "12":
         released = await post(held.police, path, right)
         assert (released.status_code, released.json()["id"]) == (200, hold["id"])
@@ -137,8 +137,8 @@ async def test_a_cremation_does_not_start_while_a_hold_stands(held):
     court = await held.as_user("department", owner="court")
     hold = (await post(court, "holds", sent)).json()
     ready = {"operators": ["甲", "乙"], "identity_matches": True}
-    problem(await _act(held, "start"), 422, "required", "/data/operators")
-    problem(await _act(held, "start", **ready), 409)
+    assert_problem(await _act(held, "start"), 422, "required", "/data/operators")
+    assert_problem(await _act(held, "start", **ready), 409)
     released = await post(court, f"holds/{hold['id']}/release", {"release_no": "r1", "version": 1})
     assert released.status_code == 200
     assert (await _act(held, "start", **ready)).status_code == 200
@@ -151,20 +151,20 @@ async def test_a_cremation_does_not_start_while_a_hold_stands(held):
 )  # fmt: skip
 async def test_a_faulty_hold_is_refused(held, change, status):
     sent = {**HOLD, "case_no": held.case_no, "source_no": str(uuid4()), **change}
-    problem(await post(held.police, "holds", sent), status)
+    assert_problem(await post(held.police, "holds", sent), status)
 
 
 async def test_a_source_number_is_one_hold(held):
     sent = {**HOLD, "case_no": held.case_no, "kind": "infection", "source_no": str(uuid4())}
     assert (await post(held.police, "holds", sent)).status_code == 201
-    problem(await post(held.police, "holds", {**sent, "kind": "court"}), 409)
+    assert_problem(await post(held.police, "holds", {**sent, "kind": "court"}), 409)
 
 
 async def test_only_departments_speak_on_the_exchange(held):
     clerk = await held.as_user("window_clerk", region=held.county)
-    problem(await clerk.get("/exchange/v1/tasks"), 403)
-    problem(await post(clerk, "holds", {**HOLD, "case_no": held.case_no, "source_no": "x"}), 403)
-    problem(await post(clerk, "results", {"results": []}), 403)
+    assert_problem(await clerk.get("/exchange/v1/tasks"), 403)
+    assert_problem(await post(clerk, "holds", {**HOLD, "case_no": held.case_no, "source_no": "x"}), 403)
+    assert_problem(await post(clerk, "results", {"results": []}), 403)
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ async def test_need_more_pauses_and_done_ends(town, bureau):
     row = await settlement(town, case_no)
     assert (row["state"], row["paused"], row["result"]["balance_fen"]) == ("done", False, 5)
     assert (await post(bureau, path, done)).status_code in (200, 202)
-    problem(await post(bureau, path, {"outcome": "refused", "reason": "不符", "data": {}}), 409)
+    assert_problem(await post(bureau, path, {"outcome": "refused", "reason": "不符", "data": {}}), 409)
 
 
 async def test_many_results_are_each_answered_for_itself(town, bureau):
@@ -232,8 +232,8 @@ async def test_many_results_are_each_answered_for_itself(town, bureau):
 async def test_a_result_is_checked_and_nobody_elses_request_is_known(town, bureau):
     ((item, case_no),) = await asked(town, bureau, 1)
     path, right = f"tasks/{item['id']}/result", {"outcome": "done", "reason": None, "data": {}}
-    problem(await post(bureau, path, {**right, "outcome": "perhaps"}), 422, field="/outcome")
-    problem(await post(bureau, path, {**right, "note": 1}), 422, field="/note")
-    problem(await post(bureau, f"tasks/{uuid4()}/result", right), 404)
-    problem(await post(await town.as_user("department", owner="tax"), path, right), 404)
+    assert_problem(await post(bureau, path, {**right, "outcome": "perhaps"}), 422, field="/outcome")
+    assert_problem(await post(bureau, path, {**right, "note": 1}), 422, field="/note")
+    assert_problem(await post(bureau, f"tasks/{uuid4()}/result", right), 404)
+    assert_problem(await post(await town.as_user("department", owner="tax"), path, right), 404)
     assert (await settlement(town, case_no))["state"] == "open"

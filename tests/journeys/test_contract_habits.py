@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.journeys.contract import INSTANT, key, listed, problem
+from tests.journeys.contract import INSTANT, assert_problem, key, listed
 from tests.journeys.town import Town
 
 
@@ -30,7 +30,7 @@ def body(town, **others):
 
 
 async def test_a_report_without_a_key_is_malformed(desk):
-    problem(await desk.clerk.post("/api/v1/cases", json=body(desk)), 400, "idempotency_key_missing")
+    assert_problem(await desk.clerk.post("/api/v1/cases", json=body(desk)), 400, "idempotency_key_missing")
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 129, "é"])
@@ -39,7 +39,7 @@ async def test_a_key_is_1_to_128_printable_characters_on_every_post(desk, path, 
     sent = {"/api/v1/cases": body(desk), "/api/v1/sessions": {"user": "operator"}, "/demo/settle": {},
             "/demo/clock": {"advance": "PT1S"}}  # fmt: skip
     answer = await desk.clerk.post(path, json=sent[path], headers={b"Idempotency-Key": bad.encode()})
-    problem(answer, 400, "idempotency_key_invalid")
+    assert_problem(answer, 400, "idempotency_key_invalid")
 
 
 async def test_the_same_key_and_body_give_the_first_answer_again(town):
@@ -54,13 +54,13 @@ async def test_the_same_key_with_another_body_is_refused(town):
     form, name = await town.form(await town.person("elder_card")), str(uuid4())
     assert (await town.report(form, key=name)).status_code == 201
     form["deceased"]["place"] = "hospital"
-    problem(await town.report(form, key=name), 409, "idempotency_key_reused")
+    assert_problem(await town.report(form, key=name), 409, "idempotency_key_reused")
 
 
 async def test_a_refused_request_leaves_its_key_free(town):
     form, name = await town.form(await town.person("elder_card")), str(uuid4())
     died = form["deceased"].pop("died_at")
-    problem(await town.report(form, key=name), 422)
+    assert_problem(await town.report(form, key=name), 422)
     form["deceased"]["died_at"] = died
     assert (await town.report(form, key=name)).status_code == 201
 
@@ -108,7 +108,7 @@ ACTS = {
 async def test_another_version_is_stale_and_the_current_one_is_told(desk, act):
     county = await desk.as_user("county_supervisor", region=desk.county)
     sent = {**ACTS[act], "version": desk.stale}
-    said = problem(
+    said = assert_problem(
         await county.post(f"/api/v1/cases/{desk.case_no}/{act}", json=sent, headers=key()),
         409,
         "stale_version",
@@ -122,7 +122,7 @@ async def test_a_version_is_a_whole_number_and_needed(desk, act, version):
     county = await desk.as_user("county_supervisor", region=desk.county)
     sent = {**ACTS[act], **({} if version is None else {"version": version})}
     answer = await county.post(f"/api/v1/cases/{desk.case_no}/{act}", json=sent, headers=key())
-    problem(answer, 422, field="/version")
+    assert_problem(answer, 422, field="/version")
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -130,7 +130,7 @@ async def test_an_unknown_field_is_refused_and_named(desk, act):
     county = await desk.as_user("county_supervisor", region=desk.county)
     sent = {**ACTS[act], "version": 1, "note": "x"}
     answer = await county.post(f"/api/v1/cases/{desk.case_no}/{act}", json=sent, headers=key())
-    problem(answer, 422, "unknown_field", "/note")
+    assert_problem(answer, 422, "unknown_field", "/note")
 
 
 async def test_broken_json_an_oversize_body_and_another_content_type_have_their_own_status(desk):
@@ -138,10 +138,10 @@ async def test_broken_json_an_oversize_body_and_another_content_type_have_their_
         headers = {**key(), "Content-Type": kind}
         return await desk.clerk.post("/api/v1/cases", content=content, headers=headers)
 
-    problem(await send(b'{"life_event":'), 400)
-    problem(await send(b'{"life_event": "' + b"x" * 2**21 + b'"}'), 413)
+    assert_problem(await send(b'{"life_event":'), 400)
+    assert_problem(await send(b'{"life_event": "' + b"x" * 2**21 + b'"}'), 413)
     for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded"):
-        problem(await send(b"{}", kind), 415)
+        assert_problem(await send(b"{}", kind), 415)
 
 
 LISTS = ("/api/v1/cases", "/api/v1/tasks", "/demo/people", "/exchange/v1/tasks", "/api/v1/people?name=王小明")
@@ -155,7 +155,7 @@ async def test_lists_have_items_and_next_and_a_limit_of_at_most_200(desk, path):
     mark = "&" if "?" in path else "?"
     assert len(listed(await reader.get(f"{path}{mark}limit=1"))) <= 1
     for bad in ("0", "201", "many"):
-        problem(await reader.get(f"{path}{mark}limit={bad}"), 422, field="/query/limit")
+        assert_problem(await reader.get(f"{path}{mark}limit={bad}"), 422, field="/query/limit")
 
 
 @pytest.mark.parametrize("path", LISTS[:3])
@@ -184,12 +184,12 @@ async def test_four_lists_are_bare_arrays(desk, path):
 async def test_who_is_not_signed_in_is_told_so(desk, token):
     headers = {"Authorization": token} if token else {}
     for path in ("/api/v1/cases", "/api/v1/tasks", "/exchange/v1/tasks", "/api/v1/cases/events"):
-        problem(await desk.http.get(path, headers=headers), 401)
+        assert_problem(await desk.http.get(path, headers=headers), 401)
 
 
 async def test_what_is_not_there_is_a_problem_too(desk):
-    problem(await desk.http.get("/nowhere"), 404)
-    problem(await desk.clerk.delete("/api/v1/cases"), 405)
+    assert_problem(await desk.http.get("/nowhere"), 404)
+    assert_problem(await desk.clerk.delete("/api/v1/cases"), 405)
 
 
 def _ports(stack) -> set[int]:

@@ -140,6 +140,6 @@ async def test_answers_older_than_a_month_are_forgotten_and_younger_ones_kept(se
     async def only_the_young() -> bool:
         return await kept() == ["days-29"]
 
-    await eventually(only_the_young)
+    assert await eventually(only_the_young)
     stop.set()
     await asyncio.wait_for(running, 10)

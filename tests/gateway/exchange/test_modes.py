@@ -20,7 +20,7 @@ async def set_mode(house: House, department: str, mode: str, delay_seconds: floa
     assert answer.json()["mode"] == mode
 
 
-async def state_is(house: House, case: object, kind: str, state: str) -> None:
+async def assert_comes_to(house: House, case: object, kind: str, state: str) -> None:
     async def reached() -> bool:
         assert (await house.row(case, kind))["state"] == state
         return True
@@ -37,8 +37,8 @@ async def test_prompt_departments_confirm_a_death_and_the_rest_follows(
     house: House, departments: Departments, number: str
 ) -> None:
     filed = await house.report(number)
-    await state_is(house, filed.case, CERTIFICATE, "done")
-    await state_is(house, filed.case, CANCELLATION, "done")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "done")
+    await assert_comes_to(house, filed.case, CANCELLATION, "done")
     (sent,) = await house.deliveries(filed.case, CERTIFICATE)
     assert (sent["state"], sent["answer"], sent["attempts"]) == ("answered", "done", 1)
     row = await house.row(filed.case, CERTIFICATE)
@@ -50,7 +50,7 @@ async def test_a_department_that_holds_nothing_makes_the_row_not_applicable(
 ) -> None:
     for number in list(house.people)[:8]:
         filed = await house.report(number)
-        await state_is(house, filed.case, CANCELLATION, "done")
+        await assert_comes_to(house, filed.case, CANCELLATION, "done")
 
     async def answered() -> list[Mapping[str, Any]]:
         return await house.all(
@@ -65,7 +65,7 @@ async def test_a_name_that_differs_from_the_register_is_the_wrong_person_and_eve
     house: House, departments: Departments, number: str
 ) -> None:
     filed = await house.report(number, name="另一人")
-    await state_is(house, filed.case, CERTIFICATE, "stuck")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "stuck")
     assert (await house.row(filed.case, CANCELLATION))["state"] == "waiting"
     case = (await house.all("SELECT doubted, confirmed FROM cases"))[0]
     assert (case["doubted"], case["confirmed"]) == (True, False)
@@ -82,7 +82,7 @@ async def test_a_slow_department_answers_later_on_the_results_route(
 
     await eventually(sent)
     assert (await house.row(filed.case, CERTIFICATE))["state"] == "open"
-    await state_is(house, filed.case, CERTIFICATE, "done")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "done")
 
 
 async def test_a_failing_department_is_asked_again_with_the_same_request_id(
@@ -98,7 +98,7 @@ async def test_a_failing_department_is_asked_again_with_the_same_request_id(
     await eventually(failed)
     (before,) = await house.deliveries(filed.case, CERTIFICATE)
     await set_mode(house, "health", "prompt")
-    await state_is(house, filed.case, CERTIFICATE, "done")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "done")
     (after,) = await house.deliveries(filed.case, CERTIFICATE)
     assert after["id"] == before["id"]
 
@@ -108,14 +108,14 @@ async def test_a_silent_department_delays_its_own_row_alone_and_answers_when_it_
 ) -> None:
     await set_mode(house, "police", "silent")
     filed = await house.report(number)
-    await state_is(house, filed.case, CERTIFICATE, "done")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "done")
 
     async def sent() -> bool:
         return [row["state"] for row in await house.deliveries(filed.case, CANCELLATION)] == ["sent"]
 
     await eventually(sent)
     await set_mode(house, "police", "prompt")
-    await state_is(house, filed.case, CANCELLATION, "done")
+    await assert_comes_to(house, filed.case, CANCELLATION, "done")
 
 
 async def test_a_wrong_department_leaves_a_task_for_the_county(
@@ -123,7 +123,7 @@ async def test_a_wrong_department_leaves_a_task_for_the_county(
 ) -> None:
     await set_mode(house, "police", "wrong")
     filed = await house.report(number)
-    await state_is(house, filed.case, CANCELLATION, "stuck")
+    await assert_comes_to(house, filed.case, CANCELLATION, "stuck")
     row = await house.row(filed.case, CANCELLATION)
     assert row["task_role"] == "county_supervisor"
     assert {one["id"] for one in row["task"]["decisions"]} == {
@@ -147,7 +147,7 @@ async def test_a_manual_department_is_answered_by_a_person_on_its_page(
             "/departments/health/answer", data={"id": str(waiting["id"]), "outcome": "done", "reason": ""}
         )
     assert "accepted" in answered.text
-    await state_is(house, filed.case, CERTIFICATE, "done")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "done")
 
 
 async def test_what_a_person_pulled_and_left_lying_is_answered_once_the_department_is_prompt_again(
@@ -159,6 +159,6 @@ async def test_what_a_person_pulled_and_left_lying_is_answered_once_the_departme
         (item,) = (await health.get("/exchange/v1/tasks")).json()["items"]
     await set_mode(house, "health", "error")
     await set_mode(house, "health", "prompt")
-    await state_is(house, filed.case, CERTIFICATE, "done")
+    await assert_comes_to(house, filed.case, CERTIFICATE, "done")
     (sent,) = await house.deliveries(filed.case, CERTIFICATE)
     assert str(sent["id"]) == item["id"]

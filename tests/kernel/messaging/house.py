@@ -97,7 +97,7 @@ class House:
             lines[speaker].append(line)
         return dict(lines)
 
-    async def hears(self, expected: dict[str, list[int]], *, within: float = 20) -> None:
+    async def assert_hears(self, expected: dict[str, list[int]], *, within: float = 20) -> None:
         """Wait until exactly this was heard, in this order per speaker. Raises AssertionError."""
 
         async def all_heard() -> bool:

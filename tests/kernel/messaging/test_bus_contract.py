@@ -28,7 +28,7 @@ async def test_everything_said_is_heard_once_and_in_order_per_speaker(house: Hou
     house.start(house.relay(), house.consumer())
     for first in range(1, 100, 10):
         await house.say(*(said for speaker in "abcdefgh" for said in lines(speaker, first, first + 9)))
-    await house.hears({speaker: list(range(1, 101)) for speaker in "abcdefgh"})
+    await house.assert_hears({speaker: list(range(1, 101)) for speaker in "abcdefgh"})
     assert await house.count("outbox", of=house.speaking) == 0
 
 
@@ -42,7 +42,7 @@ async def test_speakers_who_commit_at_the_same_time_lose_nothing(house: House) -
     async with asyncio.TaskGroup() as speakers:
         for speaker in "abcdef":
             speakers.create_task(speak(speaker))
-    await house.hears({speaker: list(range(1, 31)) for speaker in "abcdef"})
+    await house.assert_hears({speaker: list(range(1, 31)) for speaker in "abcdef"})
 
 
 async def test_a_batch_whose_handler_loses_the_database_comes_again_whole(house: House) -> None:
@@ -57,7 +57,7 @@ async def test_a_batch_whose_handler_loses_the_database_comes_again_whole(house:
 
     house.start(house.relay(), house.consumer(unlucky))
     await house.say(*lines("a", 1, 20), *lines("b", 1, 20))
-    await house.hears({"a": list(range(1, 21)), "b": list(range(1, 21))})
+    await house.assert_hears({"a": list(range(1, 21)), "b": list(range(1, 21))})
     assert losses == 0
     assert await house.count("parked_keys") == 0
 
@@ -75,7 +75,7 @@ async def test_what_is_sent_twice_is_heard_once(house: House, monkeypatch: pytes
     monkeypatch.setattr(outbox, "delete", forgetful)
     house.start(house.relay(), house.consumer())
     await house.say(*lines("a", 1, 10))
-    await house.hears({"a": list(range(1, 11))})
+    await house.assert_hears({"a": list(range(1, 11))})
 
     async def emptied() -> bool:
         return await house.count("outbox", of=house.speaking) == 0
@@ -83,7 +83,7 @@ async def test_what_is_sent_twice_is_heard_once(house: House, monkeypatch: pytes
     await eventually(emptied)
     assert failures == 0
     await house.say(*lines("a", 11, 12))
-    await house.hears({"a": list(range(1, 13))})
+    await house.assert_hears({"a": list(range(1, 13))})
 
 
 async def test_a_consumer_that_dies_before_it_settles_hears_nothing_twice(
@@ -103,15 +103,15 @@ async def test_a_consumer_that_dies_before_it_settles_hears_nothing_twice(
     house.tasks.remove(first)
     house.start(house.consumer())
     await house.say(*lines("a", 11, 20))
-    await house.hears({"a": list(range(1, 21))})
+    await house.assert_hears({"a": list(range(1, 21))})
 
 
 async def test_a_message_that_cannot_be_handled_parks_its_key_and_the_others_flow(house: House) -> None:
     house.start(house.relay(), house.consumer(Choosy(("a", 2))))
     await house.say(*lines("a", 1, 3), *lines("b", 1, 3))
-    await house.hears({"a": [1], "b": [1, 2, 3]})
+    await house.assert_hears({"a": [1], "b": [1, 2, 3]})
     await house.say(*lines("a", 4, 5), *lines("b", 4, 5))
-    await house.hears({"a": [1], "b": [1, 2, 3, 4, 5]})
+    await house.assert_hears({"a": [1], "b": [1, 2, 3, 4, 5]})
 
     async def four_wait() -> bool:
         return await parked_rows(house) == 4
@@ -133,7 +133,7 @@ async def test_a_replayed_key_keeps_its_order_with_what_came_meanwhile(house: Ho
     await house_says
     await house.say(*lines("a", 7, 9))
     assert replayed.released
-    await house.hears({"a": list(range(1, 10))})
+    await house.assert_hears({"a": list(range(1, 10))})
     assert await house.count("parked_events") == 0
 
 
@@ -141,7 +141,7 @@ async def test_a_handler_parks_one_message_and_the_rest_of_the_batch_commits(hou
     choosy = Choosy(("a", 2), parks=True)
     await house.say(*lines("a", 1, 4), *lines("b", 1, 4))
     house.start(house.relay(), house.consumer(choosy))
-    await house.hears({"a": [1], "b": [1, 2, 3, 4]})
+    await house.assert_hears({"a": [1], "b": [1, 2, 3, 4]})
 
     async def three_wait() -> bool:
         return await parked_rows(house) == 3
@@ -149,7 +149,7 @@ async def test_a_handler_parks_one_message_and_the_rest_of_the_batch_commits(hou
     await eventually(three_wait)
     choosy.unbearable.clear()
     assert (await replay(house.listening, LISTENER, A, choosy)).handled == 3
-    await house.hears({"a": [1, 2, 3, 4], "b": [1, 2, 3, 4]})
+    await house.assert_hears({"a": [1, 2, 3, 4], "b": [1, 2, 3, 4]})
 
 
 async def test_two_workers_have_one_leader_and_double_nothing(house: House) -> None:
@@ -158,7 +158,7 @@ async def test_two_workers_have_one_leader_and_double_nothing(house: House) -> N
     for first in range(1, 60, 3):
         await house.say(*(said for speaker in "abcdef" for said in lines(speaker, first, first + 2)))
         assert sum(relay.leading for relay in relays) <= 1
-    await house.hears({speaker: list(range(1, 61)) for speaker in "abcdef"})
+    await house.assert_hears({speaker: list(range(1, 61)) for speaker in "abcdef"})
 
 
 async def test_another_relay_leads_when_the_leader_stops(house: House) -> None:
@@ -170,7 +170,7 @@ async def test_another_relay_leads_when_the_leader_stops(house: House) -> None:
     stop_first.set()
     await eventually(lambda: second.leading)
     await house.say(*lines("a", 1, 5))
-    await house.hears({"a": [1, 2, 3, 4, 5]})
+    await house.assert_hears({"a": [1, 2, 3, 4, 5]})
 
 
 async def test_a_consumer_that_leaves_is_succeeded_by_the_next(house: House) -> None:
@@ -178,11 +178,11 @@ async def test_a_consumer_that_leaves_is_succeeded_by_the_next(house: House) -> 
     house.start(house.relay())
     house.start(house.consumer(), stop=stop_first)
     await house.say(*lines("a", 1, 5))
-    await house.hears({"a": [1, 2, 3, 4, 5]})
+    await house.assert_hears({"a": [1, 2, 3, 4, 5]})
     stop_first.set()
     house.start(house.consumer())
     await house.say(*lines("a", 6, 8), *lines("b", 1, 3))
-    await house.hears({"a": list(range(1, 9)), "b": [1, 2, 3]})
+    await house.assert_hears({"a": list(range(1, 9)), "b": [1, 2, 3]})
 
 
 async def test_a_consumer_that_was_stopped_can_be_run_again(house: House) -> None:
@@ -190,12 +190,12 @@ async def test_a_consumer_that_was_stopped_can_be_run_again(house: House) -> Non
     house.start(house.relay())
     (task,) = house.start(consumer, stop=stop)
     await house.say(*lines("a", 1, 3))
-    await house.hears({"a": [1, 2, 3]})
+    await house.assert_hears({"a": [1, 2, 3]})
     stop.set()
     await task
     house.start(consumer)
     await house.say(*lines("a", 4, 6))
-    await house.hears({"a": [1, 2, 3, 4, 5, 6]})
+    await house.assert_hears({"a": [1, 2, 3, 4, 5, 6]})
 
 
 async def test_connections_cut_at_any_moment_lose_nothing(house: House) -> None:
@@ -205,7 +205,7 @@ async def test_connections_cut_at_any_moment_lose_nothing(house: House) -> None:
         if line % 10 == 0:
             await cut(house.listening)
             await cut(house.speaking)
-    await house.hears({"a": list(range(1, 41))})
+    await house.assert_hears({"a": list(range(1, 41))})
     assert await house.count("parked_keys") == 0
 
 
@@ -232,7 +232,7 @@ async def cut(transactions: Transactions) -> None:
 async def test_a_topic_that_is_not_there_parks_its_key_and_the_others_flow(house: House) -> None:
     house.start(house.relay(), house.consumer())
     await house.say(Said(speaker="a", line=1, to="nowhere"), *lines("b", 1, 2))
-    await house.hears({"b": [1, 2]})
+    await house.assert_hears({"b": [1, 2]})
     await eventually(lambda: list_parked_outbox(house.speaking))
     ((topic, key, reason, seq),) = await list_parked_outbox(house.speaking)
     assert (topic, key) == ("nowhere", "a")
@@ -243,7 +243,7 @@ async def test_a_topic_that_is_not_there_parks_its_key_and_the_others_flow(house
         await tx.execute(text("UPDATE outbox SET topic = 'hall'"))
         await tx.execute(text("UPDATE parked_outbox SET topic = 'hall'"))
     await replay_outbox(house.speaking, ("hall", "a"))
-    await house.hears({"a": [1], "b": [1, 2]})
+    await house.assert_hears({"a": [1], "b": [1, 2]})
 
 
 async def test_a_topic_without_ears_is_spoken_to_all_the_same(house: House) -> None:
@@ -275,7 +275,7 @@ async def test_what_waits_is_told_and_gone_when_it_is_handled(house: House) -> N
 
     await eventually(five_wait)
     deaf = False
-    await house.hears({"a": [1, 2, 3, 4, 5]})
+    await house.assert_hears({"a": [1, 2, 3, 4, 5]})
 
     async def none_waits() -> bool:
         return (await consumer.subscription.lag()).messages == 0
@@ -294,7 +294,7 @@ async def test_the_bus_tells_what_nobody_has_handled_yet(house: House) -> None:
     first = house.start(house.consumer(), stop=stop)
     house.start(house.relay())
     await house.say(*lines("a", 1, 3))
-    await house.hears({"a": [1, 2, 3]})
+    await house.assert_hears({"a": [1, 2, 3]})
 
     async def all_read() -> bool:
         return not await house.bus.unread(consumers)
@@ -309,5 +309,5 @@ async def test_the_bus_tells_what_nobody_has_handled_yet(house: House) -> None:
 
     await eventually(five_wait)
     house.start(house.consumer())
-    await house.hears({"a": list(range(1, 8)), "b": [1]})
+    await house.assert_hears({"a": list(range(1, 8)), "b": [1]})
     await eventually(all_read)

@@ -150,7 +150,7 @@ async def test_systemic_failures_are_tried_on_and_on_and_never_park(
     local_house.start(
         local_house.consumer(fail_often, backoff=Backoff(first_seconds=0.01, most_seconds=0.02))
     )
-    await local_house.hears({"a": [1, 2]})
+    await local_house.assert_hears({"a": [1, 2]})
     assert tries == 12
     assert await parked(local_house) == []
 

@@ -115,20 +115,20 @@ async def test_a_refused_key_waits_in_order_until_it_is_replayed(house: House) -
     await limit_message_bytes(kafka_of(house), 4000)
     house.start(house.relay(), house.consumer())
     await house.say(Said(speaker="a", line=1), Said(speaker="a", line=2, text="x" * 20_000))
-    await house.hears({"a": [1]})
+    await house.assert_hears({"a": [1]})
     await eventually(lambda: list_parked_outbox(house.speaking))
     await house.say(*lines("a", 3, 4), *lines("b", 1, 2))
-    await house.hears({"a": [1], "b": [1, 2]})
+    await house.assert_hears({"a": [1], "b": [1, 2]})
     await limit_message_bytes(kafka_of(house), 1_000_000)
     await replay_outbox(house.speaking, ("hall", "a"))
-    await house.hears({"a": [1, 2, 3, 4], "b": [1, 2]})
+    await house.assert_hears({"a": [1, 2, 3, 4], "b": [1, 2]})
 
 
 @on_kafka
 async def test_a_killed_broker_delays_and_loses_nothing(house: House, kafka: KafkaServer) -> None:
     house.start(house.relay(), house.consumer())
     await house.say(*lines("a", 1, 10))
-    await house.hears({"a": list(range(1, 11))})
+    await house.assert_hears({"a": list(range(1, 11))})
     kafka.kill()
     try:
         for line in range(11, 31):
@@ -136,7 +136,7 @@ async def test_a_killed_broker_delays_and_loses_nothing(house: House, kafka: Kaf
     finally:
         await asyncio.to_thread(kafka.start)
     await house.say(*lines("a", 31, 40))
-    await house.hears({"a": list(range(1, 41))}, within=60)
+    await house.assert_hears({"a": list(range(1, 41))}, within=60)
     assert await list_parked_outbox(house.speaking) == []
     assert await house.count("parked_keys") == 0
 
@@ -148,7 +148,7 @@ async def test_relay_and_consumer_end_when_told_also_while_the_broker_is_away(
     relay = house.relay(stop_grace_seconds=0.2)
     house.start(relay, house.consumer())
     await house.say(*lines("a", 1, 3))
-    await house.hears({"a": [1, 2, 3]})
+    await house.assert_hears({"a": [1, 2, 3]})
     kafka.kill()
     try:
         await house.say(*lines("a", 4, 6))
@@ -157,7 +157,7 @@ async def test_relay_and_consumer_end_when_told_also_while_the_broker_is_away(
         await asyncio.to_thread(kafka.start)
     assert await house.count("outbox", of=house.speaking) == 3
     house.start(house.relay(), house.consumer())
-    await house.hears({"a": [1, 2, 3, 4, 5, 6]}, within=60)
+    await house.assert_hears({"a": [1, 2, 3, 4, 5, 6]}, within=60)
 
 
 @on_kafka
@@ -168,7 +168,7 @@ async def test_records_gone_before_they_were_read_halt_the_consumer(
     house.start(house.relay())
     (task,) = house.start(house.consumer(), stop=stop)
     await house.say(*lines("a", 1, 3))
-    await house.hears({"a": [1, 2, 3]})
+    await house.assert_hears({"a": [1, 2, 3]})
     stop.set()
     await task
     await house.say(*lines("a", 4, 6))
@@ -214,7 +214,7 @@ async def test_a_member_that_joins_gets_nothing_that_was_handled(house: House) -
     said = [said for speaker in range(40) for said in lines(f"s{speaker}", 1, 2)]
     await house.say(*said)
     expected = {f"s{speaker}": [1, 2] for speaker in range(40)}
-    await house.hears(expected)
+    await house.assert_hears(expected)
     second = house.consumer()
     house.start(second)
 
@@ -223,7 +223,7 @@ async def test_a_member_that_joins_gets_nothing_that_was_handled(house: House) -
 
     await eventually(shared, within=30)
     await house.say(*(Said(speaker=f"s{speaker}", line=3) for speaker in range(40)))
-    await house.hears({speaker: [*spoken, 3] for speaker, spoken in expected.items()})
+    await house.assert_hears({speaker: [*spoken, 3] for speaker, spoken in expected.items()})
     assert duplicates() == before
 
 

@@ -7,8 +7,13 @@ from tests.kernel.messaging.house import Choosy, House, lines
 from tests.kernel.messaging.said import Said
 
 
+async def assert_begins_at_once(pace: Pace, stop: asyncio.Event) -> None:
+    """Raises TimeoutError for a round that keeps the pace."""
+    await asyncio.wait_for(pace.next_round(stop), 5)
+
+
 async def test_the_first_round_after_a_rest_waits_for_nobody() -> None:
-    await asyncio.wait_for(Pace(3600).next_round(asyncio.Event()), 5)
+    await assert_begins_at_once(Pace(3600), asyncio.Event())
 
 
 async def test_the_next_round_begins_when_the_pace_allows_it() -> None:
@@ -23,7 +28,7 @@ async def test_whoever_is_told_to_stop_does_not_wait_for_the_pace() -> None:
     pace, stop = Pace(3600), asyncio.Event()
     pace.begun()
     stop.set()
-    await asyncio.wait_for(pace.next_round(stop), 5)
+    await assert_begins_at_once(pace, stop)
 
 
 async def test_messages_that_come_one_by_one_share_the_next_transaction(local_house: House) -> None:
@@ -38,6 +43,6 @@ async def test_messages_that_come_one_by_one_share_the_next_transaction(local_ho
     await eventually(lambda: handed)
     for said in lines("a", 2, 9):
         await local_house.say(said)
-    await local_house.hears({"a": list(range(1, 10))})
+    await local_house.assert_hears({"a": list(range(1, 10))})
     assert handed[0] == 1
     assert len(handed) < 9

@@ -96,7 +96,7 @@ async def test_what_comes_while_the_last_one_is_replayed_follows_it(
     await local_house.say(*lines("a", 4, 6))
     go_on.set()
     await running
-    await local_house.hears({"a": [1, 2, 3, 4, 5, 6]})
+    await local_house.assert_hears({"a": [1, 2, 3, 4, 5, 6]})
     assert await waiting(local_house) == []
 
 
@@ -110,7 +110,7 @@ async def test_skipping_one_leaves_the_others_and_says_who_and_why(
 ) -> None:
     await skip(local_house.listening, LISTENER, A, await first_number(local_house), **BY)
     assert (await replay(local_house.listening, LISTENER, A, choosy)).handled == 2
-    await local_house.hears({"a": [2, 3]})
+    await local_house.assert_hears({"a": [2, 3]})
     async with local_house.listening.begin() as tx:
         row = (await tx.execute(text("SELECT person, reason, failure, key FROM parked_skips"))).one()
     assert (row.person, row.reason, row.key) == (BY["person"], BY["reason"], "a")
@@ -122,7 +122,7 @@ async def test_skipping_the_last_one_frees_the_key(local_house: House, choosy: C
         await skip(local_house.listening, LISTENER, A, await first_number(local_house), **BY)
     assert await waiting(local_house) == []
     await local_house.say(Said(speaker="a", line=4))
-    await local_house.hears({"a": [4]})
+    await local_house.assert_hears({"a": [4]})
 
 
 @pytest.mark.parametrize(("person", "reason"), [("", "why"), ("who", ""), ("  ", "why"), ("who", " ")])

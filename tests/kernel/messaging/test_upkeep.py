@@ -49,7 +49,7 @@ async def test_upkeep_makes_the_inbox_partitions_and_ends_when_told(local_house:
     async def made() -> bool:
         return await local_house.count("pg_inherits WHERE inhparent = 'inbox'::regclass") == 10
 
-    await eventually(made)
+    assert await eventually(made)
     stop.set()
     await asyncio.wait_for(task, 5)
 
@@ -64,8 +64,8 @@ async def test_upkeep_that_fails_is_shown_by_the_worker_until_it_works_again(loc
 
     await rename("parked_keys", "lost_keys")
     running = asyncio.ensure_future(worker.run(stop))
-    await eventually(lambda: [state for state in worker.failing if "UndefinedTable" in state.failure])
+    assert await eventually(lambda: [state for state in worker.failing if "UndefinedTable" in state.failure])
     await rename("lost_keys", "parked_keys")
-    await eventually(lambda: worker.states["upkeep"].running and not worker.failing, within=30)
+    assert await eventually(lambda: worker.states["upkeep"].running and not worker.failing, within=30)
     stop.set()
     await asyncio.wait_for(running, 5)
