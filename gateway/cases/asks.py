@@ -4,7 +4,7 @@
 `content_conflict` (a typed value against a verified one) is opened by a report and stands until it is decided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -15,9 +15,10 @@ from contracts.outcomes import Task
 from contracts.terms import Limit, LimitUnit, StepDecision
 from gateway.cases.board import as_json
 from gateway.cases.planner.model import Ask
-from gateway.cases.standing import Standing
+from gateway.cases.standing import OWNER, Standing
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.calendar import WorkingCalendar
+from kernel.public_service.sealing import Sealer
 
 # [D] no source gives these limits: an ordinary question within three working days, a doubt the next one.
 _WITHIN = {"sign_revocation": 1, "identity_doubt": 1, "evidence_refused": 1}
@@ -89,6 +90,23 @@ async def stand(
         await open_tasks(
             tx, [task_record(standing, ask.kind, ask.row, at, calendar) for standing, ask in opened]
         )
+
+
+async def ask_about_conflict(
+    tx: Transaction,
+    standing: Standing,
+    contested: Mapping[str, Any],
+    *,
+    at: datetime,
+    sealer: Sealer,
+    calendar: WorkingCalendar,
+) -> None:
+    """A typed value against a verified one, `{pointer: value}`: a task, never an overwrite."""
+    sealed = sealer.seal(contested, standing.id, OWNER).model_dump(mode="json")
+    facts = {"pointers": sorted(contested)}
+    await open_tasks(
+        tx, [task_record(standing, "content_conflict", None, at, calendar, facts=facts, sealed=sealed)]
+    )
 
 
 async def open_tasks(tx: Transaction, tasks: Sequence[dict[str, Any]]) -> None:

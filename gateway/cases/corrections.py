@@ -18,7 +18,7 @@ from gateway.cases.moves import Moves
 from gateway.cases.planner.inputs import Corrected
 from gateway.cases.planner.model import FINAL, CaseStatus
 from gateway.cases.problems import AnotherPersonsNumber, CaseClosed, CaseEndsAlready, FormInvalid
-from gateway.cases.standing import OWNER, Standing
+from gateway.cases.standing import Standing
 from gateway.people.register import Register
 from kernel.errors import FieldError, invalid
 from kernel.messaging.transaction import Transaction
@@ -65,7 +65,9 @@ class Corrections:
         words = {"reason": reason, "changes": dict(changes)}
         taken, contested = _sorted_out(standing, actor, changes)
         if contested:
-            await self._ask_about(tx, standing, contested, at)
+            await asks.ask_about_conflict(
+                tx, standing, contested, at=at, sealer=self.moves.sealer, calendar=self.moves.calendar
+            )
         before = standing.form(self.moves.sealer)
         after = self._cleaned(standing, before, taken, at)
         changed = changed_pointers(before, after)
@@ -134,16 +136,6 @@ class Corrections:
         if row.holder is not None or row.registered:
             raise AnotherPersonsNumber()
         await tx.execute(_RENUMBER, parameters)
-
-    async def _ask_about(
-        self, tx: Transaction, standing: Standing, contested: Mapping[str, Any], at: datetime
-    ) -> None:
-        sealed = self.moves.sealer.seal(contested, standing.id, OWNER).model_dump(mode="json")
-        task = asks.task_record(
-            standing, "content_conflict", None, at, self.moves.calendar,
-            facts={"pointers": sorted(contested)}, sealed=sealed,
-        )  # fmt: skip
-        await asks.open_tasks(tx, [task])
 
 
 def nothing_changed() -> Exception:

@@ -194,7 +194,9 @@ class Reports:
         inputs = self._inputs(standing, joined, report)
         (moved,) = await self.moves.move_loaded(tx, [(standing, inputs)], at=at, actor=report.actor)
         if joined.conflicts:
-            await self._ask_about(tx, standing, joined.conflicts, at)
+            await asks.ask_about_conflict(
+                tx, standing, joined.conflicts, at=at, sealer=self.moves.sealer, calendar=self.moves.calendar
+            )
         return Filed(standing, False, moved)
 
     def _inputs(self, standing: Standing, joined: Joined, report: Report) -> list[Input]:
@@ -247,17 +249,6 @@ class Reports:
                 "applicant": applicant, "form": sealed.model_dump_json(),
             },
         )  # fmt: skip
-
-    async def _ask_about(
-        self, tx: Transaction, standing: Standing, conflicts: Mapping[str, Any], at: datetime
-    ) -> None:
-        """A typed value against a verified one: a task, never an overwrite."""
-        sealed = self.moves.sealer.seal(conflicts, standing.id, OWNER).model_dump(mode="json")
-        task = asks.task_record(
-            standing, "content_conflict", None, at, self.moves.calendar,
-            facts={"pointers": sorted(conflicts)}, sealed=sealed,
-        )  # fmt: skip
-        await asks.open_tasks(tx, [task])
 
 
 def _kin(named: _Named, report: Report) -> tuple[UUID, ...]:
