@@ -14,6 +14,7 @@ from services.assistance.domain.effects import (
     SetPaymentAmount,
 )
 from services.assistance.domain.months import month_of, months_after, previous_month
+from services.assistance.domain.stopping import owed_again
 from services.assistance.domain.values import Holding
 
 
@@ -46,10 +47,7 @@ def take_back(holding: Holding, by: UUID, before: Mapping[str, Any], today: date
         effects.append(EndHolding(holding.id, None, None))
     for payment in holding.payments:
         if payment.cancelled_by == by:
-            late = payment.arrears or payment.month <= month
-            effects.append(CancelPayment(payment.id, None, late))
-            if late:
-                effects.append(Book("payable", holding, payment.amount_fen, payment.month))
+            effects.extend(owed_again(holding, payment, month))
         elif payment.outstanding and not payment.arrears and payment.amount_fen != amount:
             effects.append(SetPaymentAmount(payment.id, amount))
     effects.extend(_missing(holding, amount, _from(before), month))

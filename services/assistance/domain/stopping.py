@@ -117,16 +117,21 @@ def restore(standing: Standing, by: UUID, today: date, booked: Mapping[str, int]
         effects.append(EndHolding(holding.id, None, None))
         for payment in holding.payments:
             if payment.cancelled_by == by:
-                late = payment.arrears or payment.month <= month
-                effects.append(CancelPayment(payment.id, None, late))
-                if late:
-                    effects.append(Book("payable", holding, payment.amount_fen, payment.month))
+                effects.extend(owed_again(holding, payment, month))
         effects.extend(_missed(holding, month))
         effects.extend(_book_overpaid(holding, -booked.get(str(holding.id), 0), month))
     member = standing.member()
     if member is not None and member.left_by == by and standing.household is not None:
         effects.append(Leave(standing.household, standing.person, None, None))
     return tuple(effects)
+
+
+def owed_again(holding: Holding, payment: Payment, this_month: date) -> Iterator[object]:
+    """A cancelled payment stands again; what was due by this month is owed late, and booked so."""
+    late = payment.arrears or payment.month <= this_month
+    yield CancelPayment(payment.id, None, late)
+    if late:
+        yield Book("payable", holding, payment.amount_fen, payment.month)
 
 
 def _missed(holding: Holding, through: date) -> Iterator[object]:
