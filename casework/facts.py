@@ -18,13 +18,13 @@ from sqlalchemy import text
 from casework.office import Office
 from casework.persons import lock_persons, month_after, set_dead_from
 from casework.procedure import FactSeen
+from casework.reading import read
 from casework.rows import Row, json_text, lock_procedures, procedure_of, write_procedures
 from casework.settle import outcome_of
 from casework.work import reports
 from contracts.facts import FactStated
 from contracts.outcomes import OutcomesReported
 from kernel.messaging.consumer import ConsumerTransaction, Handler
-from kernel.messaging.event import decode
 from kernel.messaging.message import Message
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import Clock
@@ -145,15 +145,8 @@ def facts_handler(office: Office, clock: Clock) -> Handler:
 
     async def handle(messages: Sequence[Message], tx: ConsumerTransaction) -> None:
         await clock.refresh(tx)
-        facts = []
-        for message in messages:
-            try:
-                event = decode(message)
-            except Exception as error:  # noqa: BLE001 - what cannot be read is parked, never the batch
-                await tx.park(message, error)
-                continue
-            if isinstance(event, FactStated) and event.owner != office.owner:
-                facts.append(event)
+        stated = await read(messages, tx, FactStated)
+        facts = [fact for _, fact in stated if fact.owner != office.owner]
         for report in await take_facts(facts, tx=tx, office=office, at=clock.now()):
             tx.emit(report)
 

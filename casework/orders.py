@@ -11,13 +11,13 @@ from uuid import UUID
 
 from casework.office import Office
 from casework.persons import lock_persons
+from casework.reading import read
 from casework.rows import CaseFile, Row, lock_cases, lock_procedures, write_cases
 from casework.work import Job, job_for_order, rule, settle
 from contracts.orders import Order, OrdersIssued, Verb
 from contracts.outcomes import Outcome, OutcomesReported, OwnerState
 from contracts.terms import UndoKind
 from kernel.messaging.consumer import ConsumerTransaction, Handler
-from kernel.messaging.event import decode
 from kernel.messaging.message import Message
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import Clock
@@ -57,30 +57,15 @@ def orders_handler(office: Office, clock: Clock) -> Handler:
 
     async def handle(messages: Sequence[Message], tx: ConsumerTransaction) -> None:
         await clock.refresh(tx)
-        readable, orders = await _read(messages, tx)
-        taken = await take_orders(orders, tx=tx, office=office, at=clock.now())
+        issued = await read(messages, tx, OrdersIssued)
+        taken = await take_orders([orders for _, orders in issued], tx=tx, office=office, at=clock.now())
         for position, error in taken.failed.items():
-            await tx.park(readable[position], error)
+            message, _ = issued[position]
+            await tx.park(message, error)
         for report in taken.reports:
             tx.emit(report)
 
     return handle
-
-
-async def _read(
-    messages: Sequence[Message], tx: ConsumerTransaction
-) -> tuple[list[Message], list[OrdersIssued]]:
-    readable, orders = [], []
-    for message in messages:
-        try:
-            event = decode(message)
-        except Exception as error:  # noqa: BLE001 - what cannot be read is parked, never the batch
-            await tx.park(message, error)
-            continue
-        if isinstance(event, OrdersIssued):
-            readable.append(message)
-            orders.append(event)
-    return readable, orders
 
 
 async def carry_out(
