@@ -71,7 +71,13 @@ class _Work:
 
     @property
     def changed(self) -> list[Row]:
-        return [row for row in self.standing.case.rows if self.before.get(row.id) != row]
+        """Rows that differ; the planner hands on untouched ones as they are, so most need no comparison."""
+        before = self.before
+        return [
+            row
+            for row in self.standing.case.rows
+            if (was := before.get(row.id)) is not row and was != row
+        ]
 
 
 @dataclass(frozen=True, slots=True)
