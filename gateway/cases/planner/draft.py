@@ -23,9 +23,9 @@ class Draft:
         self.at = at
         self.before = {row.id: row for row in case.rows}
         self.rows = dict(self.before)
-        self.current: dict[str, UUID] = {}
+        self.current: dict[str, Row] = {}
         for row in sorted(case.rows, key=lambda row: row.round):
-            self.current[row.type] = row.id
+            self.current[row.type] = row
         self.specs = {spec.type: spec for spec in case.event.procedures}
         self.orders: list[PlannedOrder] = []
         self.outcomes: dict[UUID, Outcome] = {}
@@ -43,6 +43,8 @@ class Draft:
         """Change values of one row."""
         changed = replace(row, **values)
         self.rows[row.id] = changed
+        if self.current[row.type].round == row.round:
+            self.current[row.type] = changed
         self.moved = True
         return changed
 
@@ -52,13 +54,12 @@ class Draft:
 
     def latest(self, procedure_type: str) -> Row | None:
         """The row of the newest round of that type, or None when the plan never had it."""
-        row_id = self.current.get(procedure_type)
-        return self.rows[row_id] if row_id else None
+        return self.current.get(procedure_type)
 
     def newest(self) -> Iterator[Row]:
         """The newest row of each type, in the catalogue's order."""
-        for spec in self.case.event.procedures:
-            row = self.latest(spec.type)
+        for procedure_type in self.specs:
+            row = self.current.get(procedure_type)
             if row is not None:
                 yield row
 
@@ -70,7 +71,7 @@ class Draft:
             id=row_id(self.case.id, procedure_type, number), type=procedure_type, round=number, state=state
         )
         self.rows[row.id] = row
-        self.current[procedure_type] = row.id
+        self.current[procedure_type] = row
         self.moved = True
         return row
 
@@ -101,7 +102,7 @@ class Draft:
     def plan(self, asks: frozenset[Ask]) -> Plan:
         """The finished plan: money and insurance first in each owner's queue of undos."""
         rows = tuple(self.rows.values())
-        changed = tuple(row for row in rows if self.before.get(row.id) != row)
+        changed = tuple(row for row in rows if (was := self.before.get(row.id)) is not row and was != row)
         orders = sorted(
             self.orders, key=lambda order: order.verb is Verb.UNDO and not self.specs[order.type].money
         )
