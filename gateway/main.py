@@ -15,6 +15,7 @@ from gateway.cases.api import ROUTERS as CASES
 from gateway.cases.corrections import Corrections
 from gateway.cases.decisions import Decisions
 from gateway.cases.feed import Feed
+from gateway.cases.feed_retention import ChangeRetention
 from gateway.cases.lapses import OfferClock
 from gateway.cases.moves import CarryOut, Moves
 from gateway.cases.outcomes import CONSUMER, outcomes_handler
@@ -67,6 +68,7 @@ def make_service(
     service.consume(CONSUMER, ["outcomes"], outcomes_handler(desk.moves, service.clock))
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, desk.office, service.clock))
     service.add_loop("offers", lambda: OfferClock(desk.open, desk.moves, service.clock))
+    service.add_loop("changes", lambda: ChangeRetention(service.transactions))
     return service
 
 

@@ -2,7 +2,8 @@
 
 Rows of `case_changes` are read by (xid, seq) strictly below the oldest running transaction, so that nothing that
 commits later can lie behind the cursor. One poller a process serves all its listeners; what is told is always the
-case's present state, so a listener who was away misses nothing that still matters.
+case's present state, so a listener who was away misses nothing that still matters. Changes are kept for seven days
+(`feed_retention.py`): a listener who was away for longer is told every case as it stands.
 """
 
 import asyncio
@@ -31,6 +32,10 @@ _READ = text("""
       AND ch.xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY ch.xid, ch.seq LIMIT :most""")
 _END = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+_OLDEST = text("SELECT xid::text AS xid, seq FROM case_changes ORDER BY xid, seq LIMIT 1")
+_STATES = text("""
+    SELECT id AS case_id, case_no, version, status, progress, open_types FROM cases
+    WHERE CAST(:after AS uuid) IS NULL OR id > :after ORDER BY id LIMIT :most""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +148,30 @@ class Feed:
         """Up to 500 changes after the cursor that are safe to read."""
         async with self._transactions.begin() as tx:
             rows = (await tx.execute(_READ, {"xid": str(cursor[0]), "seq": cursor[1], "most": _MOST})).all()
-        return [
-            Change(f"{row.xid}-{row.seq}", row.case_id, row.case_no, row.version, row.status, row.progress,
-                   tuple(row.open_types))
-            for row in rows
-        ]  # fmt: skip
+        return [_change(f"{row.xid}-{row.seq}", row) for row in rows]
+
+    async def missed(self, cursor: tuple[int, int]) -> list[Change] | None:
+        """As `since`, for a listener who was away; None when changes after its cursor have been forgotten.
+
+        The oldest is looked up after reading: what is forgotten in between is not missing from what was read.
+        """
+        found = await self.since(cursor)
+        async with self._transactions.begin() as tx:
+            oldest = (await tx.execute(_OLDEST)).first()
+        return None if oldest is not None and (int(oldest.xid), oldest.seq) > cursor else found
+
+    async def every_case(self) -> AsyncIterator[Change]:
+        """Each case as it stands, in the order of their keys; `cursor` resumes after the last of them."""
+        xid, seq = await self.end()
+        after: UUID | None = None
+        while True:
+            async with self._transactions.begin() as tx:
+                rows = (await tx.execute(_STATES, {"after": after, "most": _MOST})).all()
+            for row in rows:
+                yield _change(f"{xid}-{seq}", row)
+            if len(rows) < _MOST:
+                return
+            after = rows[-1].case_id
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator["asyncio.Queue[Change | None]"]:
@@ -160,6 +184,12 @@ class Feed:
             yield queue
         finally:
             self._listeners.discard(queue)
+
+
+def _change(cursor: str, row: Any) -> Change:
+    return Change(
+        cursor, row.case_id, row.case_no, row.version, row.status, row.progress, tuple(row.open_types)
+    )
 
 
 def parse_cursor(last_event_id: str | None) -> tuple[int, int] | None:

@@ -40,7 +40,11 @@ class EventStream(StreamingResponse):
     "/events", response_class=EventStream, responses=_STREAM, dependencies=[Depends(requires(Action.OPERATOR_FEED))]
 )  # fmt: skip
 async def operator_feed(desk: ThisDesk, last_event_id: LastEventId = None) -> EventStream:
-    """每次变动的办件编号、版本、状态。Number, version, status and open types of each case that changed."""
+    """每次变动的办件编号、版本、状态。Number, version, status and open types of each case that changed.
+
+    `Last-Event-ID` 可续传七天内的变动；更早的，先逐件告知现状。`Last-Event-ID` resumes what changed within seven days;
+    whoever was away for longer is told every case once as it stands, and then what comes.
+    """
     return EventStream(_all_changes(desk.feed, parse_cursor(last_event_id)), headers=_HEADERS)
 
 
@@ -49,15 +53,35 @@ async def _all_changes(feed: Feed, cursor: tuple[int, int] | None) -> AsyncItera
     async with feed.listen() as queue:
         yield b": connected\n\n"
         told = cursor
-        while told is not None and (missed := await feed.since(told)):
-            for one in missed:
-                yield _event(one.cursor, one.as_dict())
+        if cursor is not None:
+            async for one, resumes in _missed(feed, cursor):
+                yield _event(one.cursor if resumes else None, one.as_dict())
                 told = one.position
         async for change in _changes(queue):
             if change is None:
                 yield b": still here\n\n"
             elif told is None or change.position > told:
                 yield _event(change.cursor, change.as_dict())
+
+
+async def _missed(feed: Feed, cursor: tuple[int, int]) -> AsyncIterator[tuple[Change, bool]]:
+    """What was missed, and whether one may resume after it.
+
+    Where some of it has been forgotten, every case as it stands: only the last of them has an id, so that a listener
+    cut off half-way is told them all again.
+    """
+    while missed := await feed.missed(cursor):
+        for one in missed:
+            yield one, True
+        cursor = missed[-1].position
+    if missed is None:
+        last: Change | None = None
+        async for one in feed.every_case():
+            if last is not None:
+                yield last, False
+            last = one
+        if last is not None:
+            yield last, True
 
 
 async def _changes(queue: "asyncio.Queue[Change | None]") -> AsyncIterator[Change | None]:
@@ -71,8 +95,10 @@ async def _changes(queue: "asyncio.Queue[Change | None]") -> AsyncIterator[Chang
         yield change
 
 
-def _event(cursor: str, data: object) -> bytes:
-    return f"id: {cursor}\nevent: case\n".encode() + b"data: " + orjson.dumps(data) + b"\n\n"
+def _event(cursor: str | None, data: object) -> bytes:
+    """One event; without a cursor it has no id, and the listener keeps its last one."""
+    head = "" if cursor is None else f"id: {cursor}\n"
+    return f"{head}event: case\n".encode() + b"data: " + orjson.dumps(data) + b"\n\n"
 
 
 @router.get("/{case_no}/events", response_class=EventStream, responses=_STREAM)

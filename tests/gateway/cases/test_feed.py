@@ -24,9 +24,9 @@ class Heard:
 
     async def follow(self, stream: AsyncIterator[bytes]) -> None:
         async for chunk in stream:
-            lines = chunk.decode().splitlines()
-            if lines[0].startswith("id: "):
-                self.events.append((lines[0][4:], orjson.loads(lines[2].removeprefix("data: "))))
+            fields = dict(line.split(": ", 1) for line in chunk.decode().splitlines() if line)
+            if "data" in fields:
+                self.events.append((fields.get("id", ""), orjson.loads(fields["data"])))
 
     @property
     def cases(self) -> list[str]:
