@@ -226,7 +226,7 @@ class LifeEvent(Frozen):
 
 
 class Department(Frozen):
-    """A co-handling department, with former names (GX-010) and how it is reached."""
+    """A co-handling department, with former names (GX-010), how it is reached and which holds it may place."""
 
     id: str
     name: str
@@ -234,6 +234,7 @@ class Department(Frozen):
     aliases: tuple[str, ...] = ()
     valid_from: str | None = None
     reached_by: Literal["push", "pull"] = "push"
+    may_hold: tuple[HoldKind, ...] = ()
     silence: Limit
 
 

@@ -25,6 +25,7 @@ def procedure_faults(
             *_links(row, known),
             *_pointers(row, event),
             *_wish(row, event),
+            *_holds(row, departments),
         ]
         found += [((*path, *rest), zh, en) for rest, zh, en in [*owned, *step_faults(row, departments)]]
     found += _cycles({row.type: _hard(row) for row in event.procedures}, "needs")
@@ -72,6 +73,15 @@ def _owner(
                     f"部门办理的事项要写明「{name}」（R72）",
                     f"a department's row states its {name} (R72)",
                 )
+
+
+def _holds(row: ProcedureRow, departments: Mapping[str, Department]) -> Iterator[Found]:
+    """A kind of hold that no department may place would forbid nothing."""
+    placed = {kind for department in departments.values() for kind in department.may_hold}
+    for index, kind in enumerate(row.held_by):
+        if kind not in placed:
+            zh, en = f"没有部门可以提出「{kind.value}」暂扣", f"no department may place a {kind.value} hold"
+            yield ("held_by", index), zh, en
 
 
 def _links(row: ProcedureRow, known: Collection[str]) -> Iterator[Found]:

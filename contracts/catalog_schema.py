@@ -106,5 +106,8 @@ def _reason(detail: ErrorDetails) -> tuple[str, str]:
         return f"缺少必填的键「{name}」", f"missing required field {name!r}"
     if kind == "string_type" and isinstance(value, int | float):
         return f"「{name}」应为文字，{value} 请加引号", f"{name!r} is text: put {value} in quotes"
+    if kind == "enum":
+        known = detail["msg"].removeprefix("Input should be ")
+        return f"没有「{value}」这个取值，可用的有 {known}", f"{value!r} is not one of {known}"
     text = detail["msg"].removeprefix("Value error, ")
     return f"「{name}」的值不合要求：{text}", f"{name!r} is not valid: {text}"

@@ -56,7 +56,7 @@ def make_exchange(desk: Desk, limits: Limits, hand_over: HandOver) -> Exchange:
     exchange = Exchange(
         desk=desk, limits=limits, take_answers=take_answers, decide_task=DeliveryTasks(desk.moves, limits),
         life_events=LifeEventReports(desk.reports, desk.register, corrections, take_answers),
-        holds=Holds(desk.transactions, desk.moves, desk.sealer, desk.clock, hand_over),
+        holds=Holds(desk.transactions, desk.moves, desk.sealer, desk.clock, hand_over, limits.departments),
     )  # fmt: skip
     desk.service.app.state.exchange = exchange
     desk.service.add_loop("push", lambda: PushLoop(exchange))

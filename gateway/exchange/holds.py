@@ -1,7 +1,8 @@
 """Holds: stored, told to the planner, and handed to the funeral service in the same request (design 4).
 
 A hold stands at the gateway from its first commit, whatever the funeral service says: until that has confirmed it,
-it is pending, retried, and the department is told 503. The same source number is the same hold.
+it is pending, retried, and the department is told 503. The same source number is the same hold. Which kinds a
+department may place stands in `catalog/departments.yaml`; only who placed a hold releases it.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import structlog
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
+from contracts.catalog import Department
 from contracts.terms import HoldKind
 from gateway.cases.moves import Moves
 from gateway.cases.owners import OwnerRefused
@@ -22,7 +24,7 @@ from gateway.cases.planner.inputs import HoldsStand
 from gateway.cases.problems import CaseUnknown
 from gateway.exchange.bell import ring_after_commit
 from gateway.exchange.funeral_client import HandOver, HoldHanded
-from gateway.exchange.problems import FuneralAway, HoldUnknown, SourceNumberReused
+from gateway.exchange.problems import FuneralAway, HoldNotYours, HoldUnknown, SourceNumberReused
 from kernel.errors import StaleVersion, Unavailable
 from kernel.messaging.transaction import Transaction, Transactions
 from kernel.messaging.waiting import Backoff, wait_until
@@ -82,16 +84,23 @@ class Hold:
 
 
 class Holds:
-    """Places and releases holds. `hand_over` reaches the funeral service."""
+    """Places and releases holds. `departments` may place their kinds, `hand_over` reaches the funeral service."""
 
     def __init__(
-        self, transactions: Transactions, moves: Moves, sealer: Sealer, clock: Clock, hand_over: HandOver
+        self,
+        transactions: Transactions,
+        moves: Moves,
+        sealer: Sealer,
+        clock: Clock,
+        hand_over: HandOver,
+        departments: Mapping[str, Department],
     ) -> None:
         self._transactions = transactions
         self._moves = moves
         self._sealer = sealer
         self._clock = clock
         self._hand_over = hand_over
+        self._departments = departments
 
     async def place(
         self,
@@ -105,7 +114,10 @@ class Holds:
         person: UUID | None,
         at: datetime,
     ) -> Hold:
-        """Store it and tell the planner; `hand` follows after the commit. Raises CaseUnknown, SourceNumberReused."""
+        """Store it and tell the planner; `hand` follows after the commit.
+
+        Raises CaseUnknown, SourceNumberReused, HoldNotYours.
+        """
         case_id = None if case_no is None else (await tx.execute(_CASE, {"case_no": case_no})).scalar()
         if case_no is not None and case_id is None:
             raise CaseUnknown()
@@ -118,9 +130,19 @@ class Holds:
         if row is None:
             known = await tx.execute(_OF_SOURCE, {"department": department, "source_no": source_no})
             return _same(_hold(known.one()), kind, case_id, person)
+        # Only now: a hold that stands is repeated and released as it was placed, whatever the catalogue says today.
+        self._check_competence(department, kind)
         hold = _hold(row)
         await self._tell_planner(tx, hold, at=at)
         return hold
+
+    def _check_competence(self, department: str, kind: HoldKind) -> None:
+        """Raises HoldNotYours, and with it takes back what was just inserted."""
+        known = self._departments.get(department)
+        may_place = known.may_hold if known else ()
+        if kind not in may_place:
+            placed_by = [one.id for one in self._departments.values() if kind in one.may_hold]
+            raise HoldNotYours(kind.value, may_place=[one.value for one in may_place], placed_by=placed_by)
 
     async def release(
         self, tx: Transaction, hold_id: UUID, *, department: str, release_no: str, version: int, at: datetime

@@ -1,5 +1,7 @@
 """What the exchange answers when something cannot be taken."""
 
+from collections.abc import Collection
+
 from kernel.errors import Conflict, Forbidden, NotFound, Unavailable
 
 
@@ -38,6 +40,20 @@ class HoldUnknown(NotFound):
 
     how = "请核对暂扣编号。"
     how_en = "Check the hold's id."
+
+
+class HoldNotYours(Forbidden):
+    """贵单位不能提出这一种暂扣。
+    Your department may not place this kind of hold."""
+
+    def __init__(self, kind: str, *, may_place: Collection[str], placed_by: Collection[str]) -> None:
+        """`may_place`: the kinds that this department may; `placed_by`: the departments that may this kind."""
+        own, own_en = "、".join(may_place) or "无", ", ".join(may_place) or "none"
+        super().__init__(
+            how=f"请由 {'、'.join(placed_by)} 提出，或改用贵单位可以提出的种类：{own}。",
+            how_en=f"Ask {', '.join(placed_by)} to place it, or use a kind that is yours: {own_en}.",
+            extra={"kind": kind, "may_place": list(may_place), "placed_by": list(placed_by)},
+        )
 
 
 class SourceNumberReused(Conflict):

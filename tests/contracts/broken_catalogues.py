@@ -290,6 +290,27 @@ CASES = [
         "'funeral' is taken",
     ),
     Broken(
+        "unknown kind of hold",
+        "departments",
+        "may_hold: [police]",
+        "may_hold: [police, quarrel] #HERE",
+        "'quarrel' is not one of 'police'",
+    ),
+    Broken(
+        "row held by an unknown kind",
+        "death",
+        "held_by: [police]",
+        "held_by: [quarrel] #HERE",
+        "'quarrel' is not one of",
+    ),
+    Broken(
+        "kind of hold that nobody may place",
+        "death",
+        "held_by: [police]",
+        "held_by: [police, court] #HERE",
+        "no department may place a court hold",
+    ),
+    Broken(
         "promise longer than the limit",
         "taizhou",
         "limit: {amount: 5, unit: WD, from: accepted}",

@@ -100,6 +100,7 @@ DEPARTMENTS = """\
 - id: police
   name: 公安局
   name_en: Police
+  may_hold: [police]
   silence: {amount: 5, unit: WD, from: step}
 """
 

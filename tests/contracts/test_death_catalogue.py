@@ -263,3 +263,28 @@ def test_every_township_is_invented_and_says_so() -> None:
     ]
     assert len(townships) == 6
     assert all(place.demo and place.name.startswith("示范") for place in townships)
+
+
+@pytest.mark.parametrize(
+    ("department", "kinds"),
+    [
+        ("police", "police unknown_identity relatives_dispute"),
+        ("court", "court relatives_dispute"),
+        ("health", "medical_dispute infection"),
+    ],
+)
+def test_the_departments_of_the_exchange_may_place_the_holds_of_their_own_competence(
+    department: str, kinds: str
+) -> None:
+    assert set(kinds.split()) <= {kind.value for kind in CATALOGUE.departments[department].may_hold}
+
+
+@pytest.mark.parametrize(("kind", "department"), [("police", "police"), ("court", "court")])
+def test_no_other_department_holds_in_the_name_of_police_or_court(kind: str, department: str) -> None:
+    assert [one.id for one in CATALOGUE.departments.values() if kind in one.may_hold] == [department]
+
+
+def test_who_pays_may_say_that_heirs_dispute() -> None:
+    """A department's own row that heeds a dispute between relatives can be held by that department."""
+    paying = {row.owner for row in DEATH.procedures if row.owner not in SERVICES and row.held_by}
+    assert all("relatives_dispute" in CATALOGUE.departments[owner].may_hold for owner in paying)

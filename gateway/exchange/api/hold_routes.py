@@ -22,7 +22,10 @@ Holder = Annotated[Actor, Depends(requires(Action.EXCHANGE_HOLD))]
 
 @router.post("/holds", status_code=201, response_model=HoldStanding)
 async def place(given: HoldPlaced, exchange: ThisExchange, actor: Holder, key: Key) -> Response:
-    """201 once the funeral service has it too; 503 when it is away: the hold stands all the same, and is retried."""
+    """201 once the funeral service has it too; 503 when it is away: the hold stands all the same, and is retried.
+
+    403 `hold_not_yours`: another department places this kind (`catalog/departments.yaml`); `placed_by` names them.
+    """
     desk = exchange.desk
     async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
         if slot.replay:

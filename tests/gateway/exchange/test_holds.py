@@ -20,9 +20,11 @@ def number(house: House) -> str:
     return next(iter(house.people))
 
 
-async def place(house: House, of_case: str, source_no: str = "法院2026-1", **more: object) -> httpx.Response:
+async def place(
+    house: House, of_case: str, source_no: str = "法院2026-1", *, by: str = "court", **more: object
+) -> httpx.Response:
     body = {"case_no": of_case, "kind": "court", "source_no": source_no, "reason": "继承纠纷", **more}
-    async with house.service.running(), house.as_department("court") as http:
+    async with house.service.running(), house.as_department(by) as http:
         return await http.post("/exchange/v1/holds", json=body)
 
 
@@ -108,6 +110,52 @@ async def test_only_who_placed_a_hold_releases_it_and_only_in_its_present_versio
     async with house.service.running(), house.as_department("court") as http:
         stale = await http.post(path, json={"release_no": "x", "version": 7})
     assert (stale.status_code, stale.json()["current_version"]) == (409, 1)
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "told"),
+    [
+        ("health", "police", "police"),
+        ("police", "court", "court"),
+        ("court", "infection", "health"),
+        ("tax", "relatives_dispute", "justice"),
+    ],
+)
+async def test_a_hold_outside_ones_competence_is_refused_with_who_may_place_it(
+    house: House, number: str, by: str, kind: str, told: str
+) -> None:
+    filed = await house.report(number)
+    refused = await place(house, filed.case_no, by=by, kind=kind)
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (403, "hold_not_yours")
+    assert told in problem["placed_by"] and kind not in problem["may_place"]
+    assert all(told in problem[how] for how in ("how", "how_en"))
+    assert await house.all("SELECT id FROM holds") == []
+    assert (await house.all("SELECT holds FROM cases"))[0]["holds"] == []
+    assert house.funeral.heard == []
+
+
+@pytest.mark.parametrize(
+    ("by", "kind"), [("police", "unknown_identity"), ("health", "medical_dispute"), ("health", "infection")]
+)
+async def test_each_department_places_its_own_kinds(house: House, number: str, by: str, kind: str) -> None:
+    filed = await house.report(number)
+    placed = await place(house, filed.case_no, by=by, kind=kind)
+    assert (placed.status_code, placed.json()["kind"]) == (201, kind)
+
+
+async def test_a_hold_that_stands_is_released_although_its_kind_is_no_longer_the_departments(
+    house: House, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed = await house.report(number)
+    placed = (await place(house, filed.case_no)).json()
+    monkeypatch.setattr(house.exchange.holds, "_departments", {})
+    again = await place(house, filed.case_no)
+    assert (again.status_code, again.json()["id"]) == (201, placed["id"])
+    async with house.service.running(), house.as_department("court") as http:
+        path = f"/exchange/v1/holds/{placed['id']}/release"
+        released = await http.post(path, json={"release_no": "解1", "version": 1})
+    assert (released.status_code, released.json()["state"]) == (200, "released")
 
 
 @pytest.mark.parametrize(
