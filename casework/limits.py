@@ -25,7 +25,7 @@ NEVER = Times()
 def times(limit: Limit, *, starts: Mapping[str, datetime], calendar: WorkingCalendar) -> Times:
     """The instants of `limit`. `starts` gives the instant of `accepted`, `event` and `step`.
 
-    50 and 80 % are counted in the limit's own unit, rounded up; `provisional`: a calendar not yet published.
+    50 and 80 % always lie apart and before the end (docs/decisions/0005); `provisional`: a calendar not yet published.
     """
     if limit.none is not None or limit.counted_from is None:
         return NEVER

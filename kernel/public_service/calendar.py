@@ -23,6 +23,7 @@ Unit = Literal["hour", "WD", "CD", "month"]
 YEARS_FILE = Path(__file__).with_name("calendar_years.yaml")
 _END_OF_DAY = time(23, 59, 59)
 _SATURDAY = 5
+_DAY_HOURS, _HOUR_SECONDS = 24, 3600
 
 
 class Limit(Protocol):
@@ -52,7 +53,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Milestones:
-    """When 50, 80 and 100 % of a limit have passed, each in the limit's own unit, rounded up (design 5)."""
+    """When 50, 80 and 100 % of a limit have passed; `half` < `eighty` < `due` (docs/decisions/0005)."""
 
     half: Due
     eighty: Due
@@ -141,10 +142,31 @@ class WorkingCalendar:
         return self._at(amount, unit, from_instant.astimezone(TZ))
 
     def milestones(self, limit: Limit, from_instant: datetime) -> Milestones:
+        """Hours to the second; days rounded up to whole days, or to the hour where that were the last day.
+
+        A month is counted in the calendar days from the start to the day it ends. A milestone is no end of a period:
+        it may fall on a rest day.
+        """
         amount, unit = _amount(limit)
         start = from_instant.astimezone(TZ)
-        half, eighty = -(-amount // 2), -(-amount * 4 // 5)
-        return Milestones(*(self._at(part, unit, start) for part in (half, eighty, amount)))
+        due = self._at(amount, unit, start)
+        if unit == "month":
+            amount = (due.at.date() - start.date()).days
+        half, eighty = (self._share(part, of, amount, unit, start) for part, of in ((1, 2), (4, 5)))
+        return Milestones(half, eighty, due)
+
+    def _share(self, part: int, of: int, amount: int, unit: str, start: datetime) -> Due:
+        """When `part`/`of` of so many units have passed."""
+        if unit == "hour":
+            return Due(start + timedelta(seconds=_HOUR_SECONDS * amount * part // of), provisional=False)
+        days = -(-amount * part // of)
+        day = start.date() + timedelta(days=days)
+        if unit == "WD":
+            day = self._due(days, unit, start.date()).at.date()
+        if days < amount:
+            return Due(datetime.combine(day, _END_OF_DAY, TZ), provisional=not self.knows(day))
+        hours = -(-_DAY_HOURS * (amount * part - (days - 1) * of) // of)
+        return Due(datetime.combine(day, time(hours), TZ), provisional=not self.knows(day))
 
     def _at(self, amount: int, unit: str, start: datetime) -> Due:
         if unit == "hour":

@@ -1,6 +1,6 @@
 """R00: day of the event not counted, rest days at the end, corresponding day, make-up days, years not yet known."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,13 +67,57 @@ def test_the_day_is_the_one_in_shanghai() -> None:
     assert CALENDAR.due(Period(1, "WD"), late_utc).at == at("2026-03-04", "23:59:59")
 
 
-def test_fractions_are_rounded_up_in_the_limits_own_unit() -> None:
-    marks = CALENDAR.milestones(Period(5, "WD"), at("2026-03-02"))
-    assert [mark.at.date().isoformat() for mark in (marks.half, marks.eighty, marks.due)] == [
-        "2026-03-05", "2026-03-06", "2026-03-09",
-    ]  # fmt: skip
-    month = CALENDAR.milestones(Period(1, "month"), at("2026-03-02"))
-    assert month.half == month.due
+def marks(amount: int, unit: str, start: datetime) -> list[str]:
+    """50, 80 and 100 % as `03-05 24` where the whole day is meant, else with the clock time."""
+    found = CALENDAR.milestones(Period(amount, unit), start)  # type: ignore[arg-type]
+    instants = [mark.at for mark in (found.half, found.eighty, found.due)]
+    return [f"{one:%m-%d} " + ("24" if f"{one:%T}" == "23:59:59" else f"{one:%H:%M}") for one in instants]
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "expected"),
+    [
+        (5, "WD", "03-05 24, 03-06 24, 03-09 24"),
+        (20, "WD", "03-16 24, 03-24 24, 03-30 24"),
+        (15, "CD", "03-10 24, 03-14 24, 03-17 24"),  # 80 % falls on a Saturday and stays there
+        (7, "CD", "03-06 24, 03-08 24, 03-09 24"),  # on a Sunday: moved to Monday it were the end itself
+        (24, "hour", "03-02 22:00, 03-03 05:12, 03-03 10:00"),
+        (1, "hour", "03-02 10:30, 03-02 10:48, 03-02 11:00"),
+    ],
+)
+def test_fractions_of_days_are_rounded_up_to_whole_days_and_hours_are_exact(
+    amount: int, unit: str, expected: str
+) -> None:
+    assert marks(amount, unit, at("2026-03-02")) == expected.split(", ")
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (1, "03-03 12:00, 03-03 20:00, 03-03 24"),
+        (2, "03-03 24, 03-04 15:00, 03-04 24"),
+        (3, "03-04 24, 03-05 10:00, 03-05 24"),
+        (4, "03-04 24, 03-06 05:00, 03-06 24"),
+    ],
+)
+def test_a_limit_of_a_few_days_is_nearly_over_within_its_last_day(amount: int, expected: str) -> None:
+    """Rounded up to whole days 80 % were 100 %: nobody would ever be warned."""
+    assert marks(amount, "WD", at("2026-03-02")) == expected.split(", ")
+    assert marks(amount, "CD", at("2026-03-02")) == expected.split(", ")
+
+
+@pytest.mark.parametrize(
+    ("amount", "start", "expected"),
+    [
+        (3, "2026-03-01", "04-16 24, 05-14 24, 06-01 24"),  # 92 days: 46 and 74
+        (1, "2026-03-02", "03-18 24, 03-27 24, 04-02 24"),  # 31 days: 16 and 25
+        (6, "2026-04-03", "07-06 24, 09-01 24, 10-08 24"),  # ends after the holiday: 188 days, 94 and 151
+    ],
+)
+def test_months_take_their_fractions_in_calendar_days_up_to_the_day_they_end(
+    amount: int, start: str, expected: str
+) -> None:
+    assert marks(amount, "month", at(start)) == expected.split(", ")
 
 
 def test_a_year_nobody_has_announced_counts_weekends_and_says_so() -> None:
@@ -143,7 +187,24 @@ def test_a_period_never_ends_on_a_rest_day(day: date, n: int, unit: str) -> None
     assert CALENDAR.is_working_day(CALENDAR.due(Period(n, unit), begin).at.date())  # type: ignore[arg-type]
 
 
-@given(DAYS, st.integers(1, 60), st.sampled_from(["hour", "WD", "CD", "month"]))
-def test_milestones_come_in_order(day: date, n: int, unit: str) -> None:
-    marks = CALENDAR.milestones(Period(n, unit), datetime.combine(day, datetime.min.time(), TZ))  # type: ignore[arg-type]
-    assert marks.half.at <= marks.eighty.at <= marks.due.at
+@given(
+    DAYS, st.times().map(lambda clock: clock.replace(microsecond=0)), st.integers(1, 60),
+    st.sampled_from(["hour", "WD", "CD", "month"]),
+)  # fmt: skip
+def test_every_limit_is_half_over_then_nearly_over_then_over(
+    day: date, clock: time, n: int, unit: str
+) -> None:
+    start = datetime.combine(day, clock, TZ)
+    found = CALENDAR.milestones(Period(n, unit), start)  # type: ignore[arg-type]
+    assert start < found.half.at < found.eighty.at < found.due.at
+    assert found.due == CALENDAR.due(Period(n, unit), start)  # type: ignore[arg-type]
+
+
+@given(DAYS, st.integers(1, 60), st.sampled_from(["CD", "month"]))
+def test_no_milestone_comes_before_its_share_of_the_days(day: date, n: int, unit: str) -> None:
+    """Counted from the end of the day of the event, which itself is not counted."""
+    start = datetime.combine(day, time(23, 59, 59), TZ)
+    found = CALENDAR.milestones(Period(n, unit), start)  # type: ignore[arg-type]
+    whole = timedelta(days=n) if unit == "CD" else found.due.at - start
+    assert found.half.at - start >= whole / 2
+    assert found.eighty.at - start >= whole * 4 / 5
