@@ -71,9 +71,9 @@ def named(row: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """`after`: the last item's (submitted_at, id) of the page before."""
+    """`status`: any of these. `after`: the last item's (submitted_at, id) of the page before."""
 
-    status: str | None = None
+    status: tuple[str, ...] = ()
     life_event: str | None = None
     region: str | None = None
     person: UUID | None = None
@@ -84,10 +84,12 @@ class CaseFilter:
 async def list_cases(tx: Transaction, chosen: CaseFilter, actor: Actor) -> Rows:
     """Heads of cases, newest first, in the reader's scope; one more than asked tells that there is a next page."""
     conditions, parameters = _scope(actor)
-    for name in ("status", "life_event"):
-        if value := getattr(chosen, name):
-            conditions.append(f"{name} = :{name}")
-            parameters[name] = value
+    if chosen.status:
+        conditions.append("status = ANY(:status)")
+        parameters["status"] = list(chosen.status)
+    if chosen.life_event:
+        conditions.append("life_event = :life_event")
+        parameters["life_event"] = chosen.life_event
     if chosen.region:
         conditions.append("region LIKE :region")
         parameters["region"] = region_prefix(chosen.region) + "%"

@@ -32,6 +32,11 @@ class Sight:
     family: bool = False
     kinship: bool = False
 
+    @property
+    def unproven(self) -> bool:
+        """Whether to this reader what was found out reads `handled` (`gateway/cases/handled.py`)."""
+        return self.family and not self.kinship
+
     def shows_result(self, owner: str) -> bool:
         """Whether result and reason of this owner's rows may be shown."""
         return self.kinship if self.family else self.whole or self.owner == owner

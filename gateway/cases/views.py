@@ -1,12 +1,13 @@
 """Cases, procedures and tasks as api.md shows them. Pure: rows in, JSON out, masked for the reader."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.catalog import LifeEvent, ProcedureRow
 from gateway.cases import words
+from gateway.cases.handled import HANDLED, HandledLines, handled_rows, status_of
 from gateway.cases.planner.model import ENDED
 from gateway.cases.readers import Sight
 from gateway.cases.standing import Standing, parsed
@@ -14,8 +15,11 @@ from kernel.public_service.clock import TZ
 
 ENDED_WORDS = frozenset(state.value for state in ENDED)
 _OUTSIDE = {"ordered": "open", "paused": "open"}
-HANDLED = "handled"
-_TELLING = ("done", "not_applicable")
+# What a row that reads handled does not tell of itself; its version is that of any first answer.
+_NOT_TOLD: Mapping[str, Any] = {
+    "due_at": None, "half_at": None, "warn_at": None, "provisional": False, "too_late_at": None, "undo_kind": None,
+    "step": None, "outcome_version": 1, "result": {},
+}  # fmt: skip
 
 
 def case_view(
@@ -31,19 +35,30 @@ def case_view(
     event = standing.case.event
     specs = {spec.type: spec for spec in event.procedures}
     ordered = sorted(rows, key=lambda row: (row["position"], row["round"]))
-    status = standing.case.status.value
+    status = status_of(standing, sight, at=now).value
+    handled = handled_rows(rows, specs, timeline, sight)
     return {
         "case_no": standing.case_no, "life_event": event.id, "title": event.title, "region": standing.region,
         "status": status, "status_name": words.STATUS_NAMES[status][0], "version": standing.case.version,
         "submitted_at": local(standing.submitted_at), "channel": standing.channel,
         "confirmed": standing.case.confirmed, "occurred_at": local(standing.case.occurred_at),
         "procedures": [
-            procedure_view(row, specs[row["type"]], sight=sight, now=now, asked=_asked_of(row, asked))
+            procedure_view(
+                _masked(row, handled), specs[row["type"]], sight=sight, now=now, asked=_asked_of(row, asked)
+            )
             for row in ordered
         ],
         "tasks": [task_head(task) for task in asked if not sight.family and task["procedure"] is None],
-        "timeline": timeline_view(timeline, event, hidden=_hidden(rows, specs, sight)),
+        "timeline": timeline_view(timeline, event, HandledLines(handled, specs)),
     }  # fmt: skip
+
+
+def _masked(row: Mapping[str, Any], handled: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row as a reader may know it to whom it reads handled: no trace of how it ended, or whether it has."""
+    key_ = str(row["id"])
+    if key_ not in handled:
+        return row
+    return {**row, **_NOT_TOLD, "state": "done", "reason": HANDLED, "ended_at": handled[key_]}
 
 
 def _asked_of(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -79,31 +94,12 @@ def procedure_view(
 
 
 def _told(row: Mapping[str, Any], spec: ProcedureRow, sight: Sight) -> tuple[str, str | None, dict[str, Any]]:
-    """State, reason and result as this reader may know them.
-
-    Whether somebody held a benefit is not told before kinship is proven: what the state did of itself then reads
-    `handled`, whether it found something or not (design 7).
-    """
+    """State, reason and result as this reader may know them. What an owner found out has no reason but `handled`."""
     state = _OUTSIDE.get(row["state"], row["state"])
     if sight.shows_result(spec.owner):
         return state, row["reason"], dict(parsed(row["result"]) or {})
-    found_out = _found_out(row, spec, sight)
-    if found_out and state in _TELLING:
-        return "done", HANDLED, {}
-    return state, None if found_out else row["reason"], {}
-
-
-def _found_out(row: Mapping[str, Any], spec: ProcedureRow, sight: Sight) -> bool:
-    """Whether the end of this row would tell a family reader something before kinship is proven."""
-    told = sight.shows_result(spec.owner)
-    return sight.family and not told and spec.origin == "ex_officio" and not row["by_gateway"]
-
-
-def _hidden(
-    rows: Sequence[Mapping[str, Any]], specs: Mapping[str, ProcedureRow], sight: Sight
-) -> frozenset[str]:
-    """The rows whose end the timeline must not tell either."""
-    return frozenset(str(row["id"]) for row in rows if _found_out(row, specs[row["type"]], sight))
+    hidden = sight.unproven and spec.origin == "ex_officio" and not row["by_gateway"]
+    return state, None if hidden and row["reason"] != HANDLED else row["reason"], {}
 
 
 def _tasks(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -129,20 +125,21 @@ def task_head(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def timeline_view(
-    lines: Sequence[Mapping[str, Any]], event: LifeEvent, *, hidden: Collection[str] = ()
+    lines: Sequence[Mapping[str, Any]], event: LifeEvent, told: HandledLines
 ) -> list[dict[str, Any]]:
-    """One entry per note, oldest first; of `hidden` rows only that they have been handled."""
+    """One entry per note, oldest first, as far as `told` lets this reader know them."""
     names = {spec.type: (spec.name, spec.name_en) for spec in event.procedures}
     found = []
     for entry in lines:
         for note in parsed(entry["notes"]):
-            procedure = note["procedure"] and str(note["procedure"])
-            kind = "done" if procedure in hidden and note["kind"] in _TELLING else note["kind"]
+            kind = told.kind(note)
+            if kind is None:
+                continue
             text, text_en = words.line(kind, names.get(note["type"]))
             found.append(
                 {
-                    "at": local(entry["at"]), "actor": entry["actor"], "kind": kind, "procedure": procedure,
-                    "text": text, "text_en": text_en,
+                    "at": local(entry["at"]), "actor": entry["actor"], "kind": kind,
+                    "procedure": note["procedure"] and str(note["procedure"]), "text": text, "text_en": text_en,
                 }
             )  # fmt: skip
     return found

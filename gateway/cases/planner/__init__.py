@@ -5,17 +5,18 @@ same effects: an order is numbered, an outcome has a version, and a row's key fo
 round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
+from gateway.cases.planner import rules
 from gateway.cases.planner.arrivals import arrive
 from gateway.cases.planner.draft import Draft, row_id
 from gateway.cases.planner.inputs import Input, OutcomeArrived
 from gateway.cases.planner.model import FINAL, Case, Plan
 from gateway.cases.planner.questions import asks
-from gateway.cases.planner.rules import settle
 
-__all__ = ["plan", "row_id"]
+__all__ = ["finished_without", "plan", "row_id"]
 
 
 def plan(case: Case, inputs: Sequence[Input], *, at: datetime) -> Plan:
@@ -31,8 +32,13 @@ def plan(case: Case, inputs: Sequence[Input], *, at: datetime) -> Plan:
             continue
         arrive(event, draft)
         if not (isinstance(event, OutcomeArrived) and _outcome_follows(inputs, number)):
-            settle(draft)
+            rules.settle(draft)
     return draft.plan(asks(draft))
+
+
+def finished_without(case: Case, aside: Collection[UUID], *, at: datetime) -> bool:
+    """Whether nothing but offers would be left of the case if these rows had ended."""
+    return rules.finished_without(Draft(case, at), aside)
 
 
 def _outcome_follows(inputs: Sequence[Input], number: int) -> bool:

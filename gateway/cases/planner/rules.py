@@ -1,5 +1,8 @@
 """The planner's rules, applied until nothing changes (design 5): what may start, end, repeat or be sent."""
 
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
 from contracts.catalog import Need, ProcedureRow
 from contracts.orders import Verb
 from contracts.terms import UndoReason
@@ -240,21 +243,36 @@ def _rests_on_an_offer(draft: Draft, row: Row) -> bool:
     return False
 
 
+def _open_rows(draft: Draft) -> list[Row]:
+    """The rows that have not come to their end, or of which more is wanted."""
+    return [
+        row
+        for row in draft.rows.values()
+        if row.state not in ENDED or row.unanswered or row.wanted is not None
+    ]
+
+
+def nothing_but_offers(draft: Draft, open_rows: Iterable[Row]) -> bool:
+    """Whether the case is finished: these rows rest on offers, and nobody has to sign."""
+    return not draft.case.signing and all(_rests_on_an_offer(draft, row) for row in open_rows)
+
+
+def finished_without(draft: Draft, aside: Collection[UUID]) -> bool:
+    """Whether the case would be finished but for these rows."""
+    return nothing_but_offers(draft, (row for row in _open_rows(draft) if row.id not in aside))
+
+
 def _status(draft: Draft) -> None:
     """The case's own state follows from its rows."""
     status = draft.case.status
     if status in FINAL:
         return
-    open_rows = [
-        row
-        for row in draft.rows.values()
-        if row.state not in ENDED or row.unanswered or row.wanted is not None
-    ]
+    open_rows = _open_rows(draft)
     if status is CaseStatus.WITHDRAWING:
         status = status if open_rows else CaseStatus.WITHDRAWN
     elif status is CaseStatus.REVOKING:
         status = status if open_rows else CaseStatus.REVOKED
-    elif not draft.case.signing and all(_rests_on_an_offer(draft, row) for row in open_rows):
+    elif nothing_but_offers(draft, open_rows):
         status = CaseStatus.FINISHED
     elif status is not CaseStatus.ACCEPTED or draft.outcomes:
         status = CaseStatus.IN_PROGRESS
