@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import text
 
+from casework.limits import times
 from contracts.outcomes import Task
 from contracts.terms import Limit, LimitUnit, StepDecision
 from gateway.cases.board import as_json
@@ -124,17 +125,16 @@ def task_record(
     facts: dict[str, Any] | None = None,
     sealed: Any = None,
 ) -> dict[str, Any]:
-    """A new task at the county of acceptance. Its id follows from case, kind, row and commit."""
+    """A new task at the county of acceptance, with its limit's marks. Its id follows from case, kind, row, commit."""
     limit = Limit.model_validate(
         {"amount": _WITHIN.get(kind, 3), "unit": LimitUnit.WORKING_DAY, "from": "step"}
     )
-    due = calendar.due(limit, at)
-    half = calendar.due(limit.model_copy(update={"amount": max(1, (limit.amount or 1) // 2)}), at)
+    marks = times(limit, starts={"step": at}, calendar=calendar)
     return {
         "id": uuid5(standing.id, f"task/{kind}/{row}/{standing.progress}"), "case_id": standing.id, "procedure": row,
         "kind": kind, "role": _ROLES.get(kind, "window_clerk"), "region": standing.region[:_COUNTY_DIGITS],
-        "facts": facts or {}, "sealed": sealed, "opened_at": at, "due_at": due.at, "half_at": half.at,
-        "warn_at": due.at, "provisional": due.provisional,
+        "facts": facts or {}, "sealed": sealed, "opened_at": at, "due_at": marks.due_at,
+        "half_at": marks.half_at, "warn_at": marks.warn_at, "provisional": marks.provisional,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.outcomes import Outcome, OwnerState, Task
 from contracts.terms import StepDecision
+from gateway.cases import asks, board
 from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.cases.planner.model import RowState
 from kernel.public_service.access import Role
@@ -48,6 +49,23 @@ async def test_a_task_stands_in_the_queue_of_its_role_and_place(office: Office) 
     assert await tasks(office, Role.WINDOW_CLERK) == []
     assert await tasks(office, Role.TOWNSHIP_OFFICER, of="430121") == []
     assert [item["id"] for item in await tasks(office, Role.COUNTY_SUPERVISOR)] == [str(task.id)]
+
+
+@pytest.mark.parametrize("kind", ["content_conflict", "identity_doubt"])
+async def test_the_gateways_own_tasks_colour_like_those_of_the_owners(office: Office, kind: str) -> None:
+    """Three working days and one: half over, nearly over, over, each at an instant of its own."""
+    case = await office.report()
+    (stored,) = await office.rows("SELECT id FROM cases WHERE case_no = :no", no=case["case_no"])
+    async with office.desk.open() as tx:
+        standing = (await board.load(tx, [stored.id], office.desk.plans))[stored.id]
+        record = asks.task_record(standing, kind, None, NOW, office.desk.calendar)
+        await asks.open_tasks(tx, [record])
+    marks = [record[name] for name in ("half_at", "warn_at", "due_at")]
+    seen = []
+    for instant in (NOW, *marks):
+        office.clock.advance(instant - office.clock.now())
+        seen += [item["colour"] for item in await tasks(office)]
+    assert seen == ["none", "blue", "yellow", "red"]
 
 
 @pytest.mark.parametrize(("hours", "colour"), [(1, "none"), (10, "blue"), (17, "yellow"), (20, "red")])
