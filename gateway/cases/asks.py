@@ -1,13 +1,14 @@
 """The gateway's own tasks: opened and closed as the planner asks (design 4 and 5).
 
 `identity_doubt`, `evidence_refused`, `condition_unknown`, `sign_revocation` stand as long as the plan asks for them;
-`content_conflict` (a typed value against a verified one) is opened by a report and stands until it is decided.
+`content_conflict` (a typed value against a verified one, one issuer's against another's) is opened by a report or a
+correction and stands until it is decided.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import text
 
@@ -16,10 +17,10 @@ from contracts.outcomes import Task
 from contracts.terms import Limit, LimitUnit, StepDecision
 from gateway.cases.board import as_json
 from gateway.cases.planner.model import Ask
-from gateway.cases.standing import OWNER, Standing
+from gateway.cases.standing import OWNER, Standing, parsed
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.calendar import WorkingCalendar
-from kernel.public_service.sealing import Sealer
+from kernel.public_service.sealing import Sealed, Sealer
 
 # [D] no source gives these limits: an ordinary question within three working days, a doubt the next one.
 _WITHIN = {"sign_revocation": 1, "identity_doubt": 1, "evidence_refused": 1}
@@ -64,6 +65,9 @@ _OPEN = text("""
                                warn_at, provisional)
     SELECT id, case_id, procedure, kind, role, region, facts, sealed, opened_at, due_at, half_at, warn_at, provisional
     FROM json_populate_recordset(NULL::gateway_tasks, CAST(:tasks AS json)) ON CONFLICT DO NOTHING""")
+_CONFLICTS = text("""
+    SELECT sealed FROM gateway_tasks WHERE case_id = :case AND kind = 'content_conflict' AND closed_at IS NULL
+    AND facts->>'said_by' IS NOT DISTINCT FROM CAST(:said_by AS text)""")
 _CLOSE = text("""
     UPDATE gateway_tasks t SET closed_at = :at, closed_by = coalesce(t.closed_by, :actor), version = t.version + 1
     FROM unnest(CAST(:cases AS uuid[]), CAST(:kinds AS text[]), CAST(:rows AS uuid[])) AS gone (case_id, kind, row)
@@ -93,21 +97,33 @@ async def stand(
         )
 
 
-async def ask_about_conflict(
+async def ask_about(
     tx: Transaction,
     standing: Standing,
-    contested: Mapping[str, Any],
-    *,
+    values: Mapping[str, Any],
     at: datetime,
+    *,
     sealer: Sealer,
     calendar: WorkingCalendar,
+    said_by: str | None = None,
 ) -> None:
-    """A typed value against a verified one, `{pointer: value}`: a task, never an overwrite."""
-    sealed = sealer.seal(contested, standing.id, OWNER).model_dump(mode="json")
-    facts = {"pointers": sorted(contested)}
-    await open_tasks(
-        tx, [task_record(standing, "content_conflict", None, at, calendar, facts=facts, sealed=sealed)]
-    )
+    """A word against a verified answer: a task, never an overwrite; the same question stands once.
+
+    `values` by pointer, kept sealed; `said_by`: the department whose word it is, if one vouches for it.
+    """
+    for asked in (await tx.execute(_CONFLICTS, {"case": standing.id, "said_by": said_by})).scalars():
+        if sealer.open(Sealed.model_validate(parsed(asked)), standing.id, OWNER) == values:
+            return
+    facts: dict[str, Any] = {"pointers": sorted(values)}
+    if said_by is not None:
+        facts |= {
+            "said_by": said_by,
+            "vouched_by": sorted({standing.vouchers[one] for one in values if one in standing.vouchers}),
+        }
+    sealed = sealer.seal(values, standing.id, OWNER).model_dump(mode="json")
+    task = task_record(standing, "content_conflict", None, at, calendar, facts=facts, sealed=sealed)
+    # Several may be asked between two changes of the case: the id cannot follow from its progress.
+    await open_tasks(tx, [{**task, "id": uuid4()}])
 
 
 async def open_tasks(tx: Transaction, tasks: Sequence[dict[str, Any]]) -> None:

@@ -20,8 +20,8 @@ from gateway.cases.standing import Standing, parsed
 from kernel.messaging.transaction import Transaction
 
 _CASES = """
-    SELECT id, case_no, plan, subject, applicant, reporters, persons, region, regions, form, verified, progress,
-           kin, channel, submitted_at, asks, status, version, occurred_at, confirmed, doubted, cleared_at,
+    SELECT id, case_no, plan, subject, applicant, reporters, persons, region, regions, form, verified, vouchers,
+           progress, kin, channel, submitted_at, asks, status, version, occurred_at, confirmed, doubted, cleared_at,
            issuer_reported, revocation, signing, holds, conditions, answers, wishes
     FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id"""
 _LOCKED = text(_CASES + " FOR NO KEY UPDATE")
@@ -69,6 +69,7 @@ def _standing(row: Any, event: LifeEvent, rows: list[Row]) -> Standing:
         case=case, case_no=row.case_no, plan=row.plan, subject=row.subject, applicant=row.applicant,
         reporters=tuple(row.reporters), persons={role: UUID(key) for role, key in parsed(row.persons).items()},
         region=row.region, regions=parsed(row.regions), form_text=row.form, verified=tuple(row.verified),
+        vouchers=parsed(row.vouchers),
         progress=row.progress, kin=tuple(row.kin), channel=row.channel, submitted_at=row.submitted_at,
         asks=frozenset(Ask(kind, key and UUID(key)) for kind, key in parsed(row.asks)),
     )  # fmt: skip
@@ -84,9 +85,9 @@ _KEPT = (
     "last_sign_of_life", "lapses_at", "outcome_version",
 )  # fmt: skip
 _CASE_VALUES = (
-    "status", "version", "progress", "persons", "applicant", "reporters", "kin", "regions", "verified", "occurred_at",
-    "confirmed", "doubted", "cleared_at", "issuer_reported", "revocation", "signing", "holds", "conditions",
-    "answers", "wishes", "asks", "open_types", "changed_at",
+    "status", "version", "progress", "persons", "applicant", "reporters", "kin", "regions", "verified", "vouchers",
+    "occurred_at", "confirmed", "doubted", "cleared_at", "issuer_reported", "revocation", "signing", "holds",
+    "conditions", "answers", "wishes", "asks", "open_types", "changed_at",
 )  # fmt: skip
 _SAVE = text(f"""
     WITH new_case AS MATERIALIZED (SELECT * FROM json_populate_recordset(NULL::cases, CAST(:cases AS json))),

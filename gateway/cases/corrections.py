@@ -19,6 +19,7 @@ from gateway.cases.planner.inputs import Corrected
 from gateway.cases.planner.model import FINAL, CaseStatus
 from gateway.cases.problems import AnotherPersonsNumber, CaseClosed, CaseEndsAlready, FormInvalid
 from gateway.cases.standing import Standing
+from gateway.cases.vouching import may_replace, vouched
 from gateway.people.register import Register
 from kernel.errors import FieldError, invalid
 from kernel.messaging.transaction import Transaction
@@ -52,23 +53,27 @@ class Corrections:
         *,
         at: datetime,
         may_be_same: bool = False,
+        vouched_by: str | None = None,
     ) -> Act:
         """Clean the corrected form, seal it anew and tell what changed.
 
-        A family's word against a verified answer changes nothing by itself: it becomes a task of the window. Raises
-        FormInvalid, CaseEndsAlready, CaseClosed or AnotherPersonsNumber.
+        A family's word against a verified answer, and a department's against what another vouches for, changes nothing
+        by itself: it becomes a task of the window. `vouched_by`: the department whose word somebody else takes over.
+        Raises FormInvalid, CaseEndsAlready, CaseClosed or AnotherPersonsNumber.
         """
         if standing.case.status in FINAL:
             raise CaseClosed(extra={"case_status": standing.case.status.value})
         if standing.case.status in _ENDING and actor.kind != "department":
             raise CaseEndsAlready(extra={"case_status": standing.case.status.value})
         words = {"reason": reason, "changes": dict(changes)}
-        taken, contested = _sorted_out(standing, actor, changes)
-        if contested:
-            await asks.ask_about_conflict(
-                tx, standing, contested, at=at, sealer=self.moves.sealer, calendar=self.moves.calendar
-            )
         before = standing.form(self.moves.sealer)
+        contested = _contested(standing, actor, before, changes)
+        taken = {pointer: value for pointer, value in changes.items() if pointer not in contested}
+        if contested:
+            await asks.ask_about(
+                tx, standing, contested, at, sealer=self.moves.sealer, calendar=self.moves.calendar,
+                said_by=actor.owner if actor.kind == "department" else None,
+            )  # fmt: skip
         after = self._cleaned(standing, before, taken, at)
         changed = changed_pointers(before, after)
         if not changed:
@@ -80,6 +85,9 @@ class Corrections:
         event = standing.case.event
         if actor.kind == "department":
             standing.verified = tuple(sorted({*standing.verified, *changed}))
+            vouched_by = actor.owner
+        if vouched_by is not None:
+            standing.vouchers = vouched(standing.vouchers, vouched_by, changed, changed)
         corrected = Corrected(
             conditions=conditions_of(event, after), wishes=wishes_of(event, after),
             occurred_at=occurred_at(event, after), changed=changed,
@@ -145,15 +153,21 @@ def nothing_changed() -> Exception:
     )  # fmt: skip
 
 
-def _sorted_out(
-    standing: Standing, actor: Actor, changes: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(what is taken over, what a family says against a verified answer)."""
-    if actor.kind != "citizen":
-        return dict(changes), {}
+def _contested(
+    standing: Standing, actor: Actor, before: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a family says against a verified answer, or a department against what another one vouches for."""
     verified = frozenset(standing.verified)
-    contested = {pointer: value for pointer, value in changes.items() if pointer in verified}
-    return {pointer: value for pointer, value in changes.items() if pointer not in verified}, contested
+    if actor.kind == "citizen":
+        return {pointer: value for pointer, value in changes.items() if pointer in verified}
+    if actor.kind != "department" or actor.owner is None:
+        return {}
+    event, vouchers, found = standing.case.event, standing.vouchers, {}
+    for pointer, value in changes.items():
+        stands = value_at(before, pointer)
+        if stands != value and not may_replace(event, vouchers, actor.owner, pointer, stands):
+            found[pointer] = value
+    return found
 
 
 def _with_derived(subject: str, before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

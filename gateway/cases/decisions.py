@@ -160,7 +160,10 @@ class Decisions:
         if task["kind"] == "content_conflict" and act.decision == "correct":
             sealed = Sealed.model_validate(parsed(task["sealed"]))
             values = self.moves.sealer.open(sealed, standing.id, OWNER)
-            return await self.corrections.act(tx, standing, actor, values, act.reason or "", at=act.acted_at)
+            return await self.corrections.act(
+                tx, standing, actor, values, act.reason or "", at=act.acted_at,
+                vouched_by=parsed(task["facts"]).get("said_by"),
+            )  # fmt: skip
         words = {"decision": act.decision, "reason": act.reason}
         return Act(
             f"task_{task['kind']}", act.acted_by, words, inputs_of(task["kind"], act.decision, row["type"])

@@ -1,7 +1,7 @@
 """A second report of the same event and subject: what it adds to the case that stands (design 1). Pure.
 
-Typed answers fill gaps and replace typed answers; against a verified one they only ask for a human. A department's
-answers are verified and replace everything.
+Typed answers fill gaps and replace typed answers; against a verified one they only ask for a human. An issuer's
+answers are verified and replace everything but what another issuer vouches for.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,12 @@ from typing import Any
 from contracts.catalog import LifeEvent
 from gateway.cases.answers import APPLICANT
 from gateway.cases.forms import changed_pointers, pointers
+from gateway.cases.vouching import may_replace
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The merged form, the pointers that changed, and typed values that contradict verified ones."""
+    """The merged form, the pointers that changed, and values that contradict what somebody else vouches for."""
 
     form: dict[str, Any]
     changed: frozenset[str]
@@ -28,10 +29,14 @@ def join(
     given: Mapping[str, Any],
     *,
     verified: frozenset[str],
-    official: bool,
+    vouchers: Mapping[str, str],
+    issuer: str | None,
     same_applicant: bool,
 ) -> Joined:
-    """Merge `given` into the form that stands. Another applicant's own section stays out of it."""
+    """Merge `given` into the form that stands; `issuer`: the department that vouches for `given`, if one does.
+
+    Another applicant's own section stays out of it.
+    """
     form: dict[str, Any] = {
         name: dict(part) if isinstance(part, Mapping) else part for name, part in stands.items()
     }
@@ -49,7 +54,9 @@ def join(
                 name in target and value == event.form[section].fields[name].default
             ):
                 continue
-            if pointer in verified and not official:
+            if pointer in verified and not (
+                issuer and may_replace(event, vouchers, issuer, pointer, target.get(name))
+            ):
                 conflicts[pointer] = value
             else:
                 target[name] = value

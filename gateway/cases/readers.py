@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from gateway.cases import vouching
 from gateway.cases.standing import Standing
 from kernel.errors import Forbidden
 from kernel.public_service.access import Action, Actor, Role, authorize, may
@@ -60,9 +61,8 @@ def regions_of(standing: Standing) -> tuple[str, ...]:
 
 
 def issuers_of(standing: Standing) -> frozenset[str]:
-    """The departments that may confirm the event within their competence, and so correct or contest it."""
-    confirmed_by = standing.case.event.evidence.confirmed_by
-    return frozenset(department for some in confirmed_by.values() for department in some)
+    """The departments that may confirm this case's event."""
+    return vouching.issuers_of(standing.case.event)
 
 
 def owners_of(standing: Standing) -> frozenset[str]:

@@ -29,6 +29,7 @@ from gateway.cases.planner.model import Case, CaseStatus
 from gateway.cases.problems import CaseBeingRevoked
 from gateway.cases.record import with_kin
 from gateway.cases.standing import OWNER, Standing
+from gateway.cases.vouching import vouched
 from gateway.people.register import Register, Resolved
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
@@ -39,9 +40,9 @@ _MOST_TRIES = 4
 # A hold may have been placed on the person before there was a case: it stands from the start.
 _INSERT = text("""
     INSERT INTO cases (id, case_no, life_event, plan, subject, applicant, reporters, persons, kin, region, regions,
-                       channel, submitted_at, submitted_by, form, verified, changed_at, holds)
+                       channel, submitted_at, submitted_by, form, verified, vouchers, changed_at, holds)
     SELECT id, case_no, life_event, plan, subject, applicant, reporters, persons, kin, region, regions,
-           channel, submitted_at, submitted_by, form, verified, changed_at,
+           channel, submitted_at, submitted_by, form, verified, vouchers, changed_at,
            ARRAY(SELECT DISTINCT h.kind FROM holds h WHERE h.person = n.subject AND h.released_at IS NULL)
     FROM json_populate_record(NULL::cases, CAST(:row AS json)) n
     ON CONFLICT DO NOTHING RETURNING holds""")
@@ -58,7 +59,8 @@ class Report:
     """A clean report. `form` has passed `contracts.forms.clean_form`; `actor` is the user or department.
 
     `confirming`: the row that this report itself makes done (an issuer within its own competence, design 4).
-    `official`: the answers are verified. `reporters`: persons who may follow the case besides the applicant.
+    `issuer`: the department that vouches for the answers, which are then verified. `reporters`: persons who may follow
+    the case besides the applicant.
     """
 
     life_event: str
@@ -68,7 +70,7 @@ class Report:
     actor: str
     reporters: tuple[UUID, ...] = ()
     confirming: str | None = None
-    official: bool = False
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Reports:
     def _new(self, event: LifeEvent, plan: str, report: Report, named: _Named, at: datetime) -> Standing:
         """A case that is not yet in the database. Kinship is proven when the register knows the relation."""
         form = dict(report.form)
+        said = verified_by(form) if report.issuer else frozenset[str]()
         case = Case(id=uuid7(), event=event)
         standing = Standing(
             case=case, case_no=case_number(report.region, at), plan=plan, subject=named.subject.person,
@@ -141,7 +144,7 @@ class Reports:
             persons=named.roles, region=report.region,
             regions=regions_of(event, form, self.moves.plans.catalogue.tree, named.subject.region),
             form_text=self.moves.sealer.seal(form, case.id, OWNER).model_dump_json(),
-            verified=tuple(sorted(verified_by(form))) if report.official else (), progress=0,
+            verified=tuple(sorted(said)), vouchers=vouched({}, report.issuer or "", said, ()), progress=0,
             kin=_kin(named, report), channel=report.channel, submitted_at=at,
         )  # fmt: skip
         standing.know(form)
@@ -154,7 +157,7 @@ class Reports:
             "persons": standing.persons, "kin": standing.kin, "region": standing.region,
             "regions": standing.regions, "channel": standing.channel, "submitted_at": at,
             "submitted_by": report.actor, "form": orjson.Fragment(standing.form_text), "verified": standing.verified,
-            "changed_at": at,
+            "vouchers": standing.vouchers, "changed_at": at,
         }  # fmt: skip
 
     async def _opened(
@@ -185,7 +188,8 @@ class Reports:
         applicant = named.applicant.person if named.applicant else None
         joined = join(
             standing.case.event, standing.form(self.moves.sealer), report.form, verified=frozenset(standing.verified),
-            official=report.official, same_applicant=standing.applicant in (None, applicant),
+            vouchers=standing.vouchers, issuer=report.issuer,
+            same_applicant=standing.applicant in (None, applicant),
         )  # fmt: skip
         await self._keep_report(tx, standing, report, applicant, at)
         self._take_over(standing, joined, report, named, applicant)
@@ -194,9 +198,10 @@ class Reports:
         inputs = self._inputs(standing, joined, report)
         (moved,) = await self.moves.move_loaded(tx, [(standing, inputs)], at=at, actor=report.actor)
         if joined.conflicts:
-            await asks.ask_about_conflict(
-                tx, standing, joined.conflicts, at=at, sealer=self.moves.sealer, calendar=self.moves.calendar
-            )
+            await asks.ask_about(
+                tx, standing, joined.conflicts, at, sealer=self.moves.sealer, calendar=self.moves.calendar,
+                said_by=report.issuer,
+            )  # fmt: skip
         return Filed(standing, False, moved)
 
     def _inputs(self, standing: Standing, joined: Joined, report: Report) -> list[Input]:
@@ -221,8 +226,10 @@ class Reports:
             tree = self.moves.plans.catalogue.tree
             found = regions_of(standing.case.event, joined.form, tree, named.subject.region)
             standing.regions = nearest(found, standing.regions)
-        if report.official:
-            standing.verified = tuple(sorted({*standing.verified, *verified_by(report.form)}))
+        if report.issuer:
+            said = verified_by(report.form) - joined.conflicts.keys()
+            standing.verified = tuple(sorted({*standing.verified, *said}))
+            standing.vouchers = vouched(standing.vouchers, report.issuer, said, joined.changed)
         standing.applicant = standing.applicant or applicant
         standing.kin = with_kin(standing.kin, *_kin(named, report))
         newcomers = [one for one in (*report.reporters, applicant) if one and one != standing.applicant]

@@ -19,8 +19,9 @@ class Standing:
     """One case under its row lock. `case` is what the planner knows; the rest it never sees.
 
     `regions` maps a kind of competence (hukou, residence, …) to a region; `progress` counts the commits that
-    moved the case; `kin` are those of the reporters whose kinship is proven; `form_text` is the
-    sealed form as the row keeps it, `new_form` one that has still to be written.
+    moved the case; `kin` are those of the reporters whose kinship is proven; `vouchers` says which department
+    stands for which verified answer; `form_text` is the sealed form as the row keeps it, `new_form` one that has
+    still to be written.
     """
 
     case: Case
@@ -38,6 +39,7 @@ class Standing:
     kin: tuple[UUID, ...]
     channel: str
     submitted_at: datetime
+    vouchers: Mapping[str, str] = field(default_factory=dict)
     asks: frozenset[Ask] = field(default_factory=frozenset)
     new_form: Sealed | None = None
     _opened: dict[str, Any] | None = None

@@ -74,7 +74,7 @@ CASES = Table(
     Column("reporters", ARRAY(Uuid), nullable=False), _json("persons"),
     Column("kin", ARRAY(Uuid), nullable=False),
     _text("region"), _json("regions"), _text("channel"), _instant("submitted_at", False), _text("submitted_by"),
-    _json("form"), _texts("verified"), _text("status"), _number("version"), _number("progress"),
+    _json("form"), _texts("verified"), _json("vouchers"), _text("status"), _number("version"), _number("progress"),
     _instant("occurred_at"), _flag("confirmed"), _flag("doubted"), _instant("cleared_at"), _flag("issuer_reported"),
     _text("revocation", True), _text("signing", True), _texts("holds"), _json("conditions"), _json("answers"),
     _json("wishes"), _json("asks"), _texts("open_types"), _instant("changed_at", False),

@@ -1,13 +1,19 @@
-"""The issuer's correction: what a department knows better replaces what the form says (design 5)."""
+"""The issuer's correction: what a department knows better replaces what the form says (design 5).
 
-from collections.abc import Sequence
+What another issuer vouches for is not replaced: a person at the county compares the two (gateway/cases/vouching.py).
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from contracts.conditions import value_at
 from gateway.cases import board
 from gateway.cases.acts import perform
 from gateway.cases.corrections import Corrections
 from gateway.cases.forms import changed_pointers, with_changes
 from gateway.cases.standing import Standing
+from gateway.cases.vouching import default_of, may_replace
 from gateway.exchange.results import Correction
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Actor, Role
@@ -33,10 +39,22 @@ class IssuerCorrections:
         self, tx: Transaction, standing: Standing, correction: Correction, at: datetime
     ) -> None:
         before = standing.form(self._corrections.moves.sealer)
-        if not changed_pointers(before, with_changes(before, correction.changes)):
+        changes = _said(standing, before, correction)
+        if not changed_pointers(before, with_changes(before, changes)):
             return
         actor = Actor(
             f"department:{correction.department}", Role.DEPARTMENT, _EVERYWHERE, owner=correction.department
         )
-        act = await self._corrections.act(tx, standing, actor, correction.changes, _REASON, at=at)
+        act = await self._corrections.act(tx, standing, actor, changes, _REASON, at=at)
         await perform(tx, self._corrections.moves, standing, act, at=at)
+
+
+def _said(standing: Standing, before: Mapping[str, Any], correction: Correction) -> dict[str, Any]:
+    """The changes without defaults that only fill the department's form: those contradict nobody's answer."""
+    event, department = standing.case.event, correction.department
+    return {
+        pointer: value
+        for pointer, value in correction.changes.items()
+        if value != default_of(event, pointer)
+        or may_replace(event, standing.vouchers, department, pointer, value_at(before, pointer))
+    }

@@ -87,7 +87,8 @@ class LifeEventReports:
             tx,
             Report(
                 life_event=report.event.id, region=report.region, form=report.form, channel="department",
-                actor=f"department:{report.department}", confirming=confirming, official=confirming is not None,
+                actor=f"department:{report.department}", confirming=confirming,
+                issuer=None if confirming is None else report.department,
             ),
             at=at,
         )  # fmt: skip

@@ -38,6 +38,7 @@ MEMBERS: Mapping[str, str] = {
     "paused": "已暂停", "month": "月份", "at": "时间", "name": "名称", "note": "说明", "options": "可选",
     "holds": "暂缓", "custom": "特殊习俗", "pacemaker": "心脏起搏器", "infectious": "传染病",
     "known_income": "家庭收入已知", "members": "家庭人数", "predicate": "条件", "pointers": "不一致的项目",
+    "said_by": "提出不同内容的部门", "vouched_by": "原内容的核实部门",
     "issued_on": "签发日期", "cancelled_on": "注销日期", "ended_on": "终止日期", "balance_fen": "账户余额",
     "wishes": "意愿", "decision": "决定", "income_fen": "收入", "standard_fen": "保障标准", "size": "家庭人数",
     "field": "项目", "kinds": "种类", "row": "事项",
