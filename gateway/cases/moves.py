@@ -74,9 +74,7 @@ class _Work:
         """Rows that differ; the planner hands on untouched ones as they are, so most need no comparison."""
         before = self.before
         return [
-            row
-            for row in self.standing.case.rows
-            if (was := before.get(row.id)) is not row and was != row
+            row for row in self.standing.case.rows if (was := before.get(row.id)) is not row and was != row
         ]
 
 
