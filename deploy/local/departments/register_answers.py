@@ -2,6 +2,7 @@
 
 Health confirms a death that is reported with the register's name, number, sex and birth date (api.md). The others
 hold something about most people and nothing about the rest, which they answer `refused`, reason `nothing_held`.
+Everybody has a basic pension, so human resources always has one to stop and survivors to pay.
 """
 
 import hashlib
@@ -14,10 +15,9 @@ from deploy.local.people.model import Register
 NOTHING_HELD = "nothing_held"
 # type → how many of a hundred people the department holds something about
 _SHARE: Mapping[str, int] = {
-    "human_resources.stop_benefits": 70, "human_resources.survivor_benefit": 70,
     "human_resources.account_balance": 60, "medical_insurance.settlement": 95, "housing_fund.withdrawal": 30,
-    "vehicle.driving_licence": 30, "human_resources.social_card": 90, "veterans.bereavement": 6, "tax.closing": 20,
-    "market.legal_representative": 4,
+    "vehicle.driving_licence": 30, "human_resources.social_card": 90, "veterans.bereavement": 6,
+    "tax.closing": 20, "market.legal_representative": 4,
 }  # fmt: skip
 _AMOUNT_FEN: Mapping[str, tuple[str, int, int]] = {
     "human_resources.survivor_benefit": ("amount_fen", 2_000_000, 6_000_000),

@@ -74,7 +74,7 @@ async def test_a_name_that_differs_from_the_register_is_the_wrong_person_and_eve
 async def test_a_slow_department_answers_later_on_the_results_route(
     house: House, departments: Departments, number: str
 ) -> None:
-    await set_mode(house, "health", "slow", 0.2)
+    await set_mode(house, "health", "slow", 3)  # time to be seen waiting
     filed = await house.report(number)
 
     async def sent() -> bool:
