@@ -14,6 +14,7 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy.local.kafka import KafkaServer
 from deploy.local.postgres import PostgresServer
+from tests.copies import Copies
 
 _numbers = count(1)
 
@@ -72,25 +73,38 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def copies(postgres: PostgresServer) -> Copies:
+    """Copies of prepared databases, lent from test to test."""
+    return Copies(postgres)
+
+
 @pytest.fixture
-async def new_database(postgres: PostgresServer) -> AsyncIterator[NewDatabase]:
-    """Databases of the test's own, dropped at its end."""
+async def new_database(postgres: PostgresServer, copies: Copies) -> AsyncIterator[NewDatabase]:
+    """Databases of the test's own: a copy is given back at its end, an empty one dropped."""
+    lent: list[tuple[str, str]] = []
     made: list[str] = []
 
     async def make(name: str, *, template: str | None = None) -> str:
-        database = f"{name}_{next(_numbers)}"
-        await postgres.create_database(database, template)
-        made.append(database)
+        if template is not None:
+            database = await copies.take(name, template)
+            lent.append((database, template))
+        else:
+            database = f"{name}_{next(_numbers)}"
+            await postgres.create_database(database)
+            made.append(database)
         return postgres.dsn(database)
 
     yield make
+    for database, template in lent:
+        await copies.give_back(database, template)
     for database in made:
         await postgres.drop_database(database)
 
 
 @pytest.fixture(scope="session")
 async def template_database(postgres: PostgresServer) -> TemplateDatabase:
-    """Migrated once a session, copied for each test: a copy takes 50 ms."""
+    """Prepared once a session; tests get copies of it."""
     prepared: dict[str, asyncio.Task[str]] = {}
 
     async def prepare_once(name: str, prepare: Callable[[str], Awaitable[object]]) -> str:

@@ -110,6 +110,11 @@ def dsns(folder: Path) -> dict[str, str]:
 async def profile_table(profile: str, options: argparse.Namespace) -> list[str]:
     """All lines and loads on one profile."""
     rows: list[str] = []
+
+    def tell(row: str) -> None:
+        rows.append(row)
+        print(row, flush=True)
+
     with tempfile.TemporaryDirectory(prefix="lianban-bench-") as folder:
         stack = Stack(profile, Path(folder), bench_people=options.people)
         await stack.start()
@@ -120,17 +125,17 @@ async def profile_table(profile: str, options: argparse.Namespace) -> list[str]:
                     continue
                 runs = [await one_run(stack, number, people, options, in_flight) for _ in range(options.runs)]
                 what = f"{in_flight} in flight" if in_flight else f"open loop {options.open:.0f}/s"
-                rows.append(f"| {profile} | {number} | {what} | {spread(runs)} |")
-                print(rows[-1], flush=True)
-                rows.extend(f"  {line}" for line in by_process(runs))
+                tell(f"| {profile} | {number} | {what} | {spread(runs)} |")
+                for line in by_process(runs):
+                    tell(f"  {line}")
                 for run in runs:
-                    rows.extend(f"  failure: {kind} × {times}" for kind, times in run.failures.items())
-                    rows.extend(
-                        f"  not ended at the owner: {kind} × {gap}" for kind, gap in run.missing.items()
-                    )
+                    for kind, times in run.failures.items():
+                        tell(f"  failure: {kind} × {times}")
+                    for kind, gap in run.missing.items():
+                        tell(f"  not ended at the owner: {kind} × {gap}")
             dsn = dsns(Path(folder))["gateway"]
             raw = await raw_commits(dsn, len(load_catalogue().life_events["death"].procedures), 32, 10)
-            rows.append(f"| {profile} | raw PostgreSQL | 32 writers | {raw:.0f} commits/s | | | | |")
+            tell(f"| {profile} | raw PostgreSQL | 32 writers | {raw:.0f} commits/s | | | | |")
         finally:
             await stack.stop()
     return rows
@@ -142,9 +147,9 @@ async def main() -> None:
     options.lines = [int(word) for word in options.line.split(",")]
     options.levels = [int(word) for word in options.in_flight.split(",") if word]
     rows = [machine.name_of_machine(), "", HEAD]
+    print("\n".join(rows), flush=True)
     for profile in options.profile.split(","):
         rows.extend(await profile_table(profile, options))
-    print("\n".join(rows))
     if options.out:
         options.out.write_text("\n".join(rows) + "\n")
 

@@ -97,6 +97,13 @@ class Feed:
         return self.ended_at[case_no]
 
 
+class NobodyLeft(Exception):
+    """人数不够：请加大 --people。
+
+    The benchmark ran out of people.
+    """
+
+
 @dataclass
 class Tally:
     """What was sent and what ended: (ended at, seconds it took), failures by kind, the case numbers."""
@@ -119,7 +126,9 @@ class Load:
 
     async def one(self) -> None:
         """Report one death and wait until its rows have ended."""
-        dead, spouse = next(self.people)
+        dead, spouse = next(self.people, (None, None))
+        if dead is None or spouse is None:
+            raise NobodyLeft("every bench person has died: give a larger --people")
         headers = {"Authorization": f"Bearer {self.line.token(dead)}", "Idempotency-Key": str(uuid4())}
         begun = time.perf_counter()
         try:
