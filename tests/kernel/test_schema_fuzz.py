@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
@@ -16,6 +17,7 @@ from tests.kernel.test_service import bearer
 RAISES_ON_PURPOSE = "/broken"
 
 
+@pytest.mark.slow
 def test_no_generated_request_causes_a_server_error(database: str) -> None:
     # Every call runs in a loop of its own here, so connections are not kept.
     service = make_sample_service(SampleSettings(), make_engine(database, pooled=False), MIGRATIONS)

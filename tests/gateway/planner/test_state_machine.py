@@ -249,10 +249,12 @@ class Races(RuleBasedStateMachine):
         ]
 
 
+@pytest.mark.slow
 def test_every_run_ends_and_no_procedure_has_two_effects():
     check_every_run(Races, settings=LAWFUL)
 
 
+@pytest.mark.slow
 def test_without_the_outcome_version_check_the_machine_fails(monkeypatch):
     monkeypatch.setattr(arrivals, "is_news", lambda row, outcome: True)
     with pytest.raises(AssertionError):
