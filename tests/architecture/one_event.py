@@ -112,10 +112,26 @@ def _calls(name: str, *, waits: bool) -> types.CodeType:
     return code
 
 
+# A subscriber waits inside its fetch, begun before the message was sent; and it may have handled the message before the
+# relay, which still serves others, deletes its row.
+BESIDE = {
+    ("kernel/messaging/outbox.py", "delete"),
+    ("kernel/messaging/bus/local.py", "LocalSubscription.fetch"),
+}
+
+
 def first_missed(passed: Sequence[str], wanted: Sequence[Hop]) -> Hop | None:
-    """The first hop that was not passed after all those before it; None when the whole way was."""
-    calls = iter(passed)
-    return next((hop for hop in wanted if hop.key not in calls), None)
+    """The first hop that was not passed after all those before it; None when the whole way was.
+
+    What runs beside the way must come after the hop before it; the next one need not wait for it.
+    """
+    place = 0
+    for hop in wanted:
+        if hop.key not in passed[place:]:
+            return hop
+        if (hop.path, hop.name) not in BESIDE:
+            place = passed.index(hop.key, place) + 1
+    return None
 
 
 if __name__ == "__main__":
