@@ -8,7 +8,7 @@ and undoing a stop give the same rows in either order.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from casework.tables import casework_tables
@@ -102,7 +102,7 @@ class Payment(AssistanceRow, table=True):
 
     __tablename__ = "payments"
     __table_args__ = (
-        UniqueConstraint("holding", "month", "arrears"),
+        Index("uq_payments_regular", "holding", "month", unique=True, postgresql_where=text("NOT arrears")),
         CheckConstraint("amount_fen > 0", "amount_positive"),
         CheckConstraint("released_at IS NULL OR cancelled_by IS NULL", "released_or_cancelled"),
     )

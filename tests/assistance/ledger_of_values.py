@@ -41,8 +41,8 @@ class Books:
         elif isinstance(effect, e.SetPaymentAmount):
             self._payment(effect.payment, amount_fen=effect.amount_fen)
         elif isinstance(effect, e.AddPayment):
-            key = uuid5(effect.holding.id, f"arrears {effect.month}")
-            self._add(effect.holding.id, Payment(key, effect.month, effect.amount_fen, arrears=True))
+            payment = Payment(effect.payment, effect.month, effect.amount_fen, arrears=True)
+            self._add(effect.holding.id, payment)
         elif isinstance(effect, e.Book):
             place = (effect.account, effect.holding.id)
             self.booked[place] = self.booked.get(place, 0) + effect.amount_fen

@@ -1,8 +1,8 @@
 """Verbs of hold, stop and recheck in any order, with months and payment runs between: it ends consistent (R24, R01)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,10 @@ from contracts.catalog_files import load_catalogue
 from contracts.outcomes import OwnerState
 from contracts.terms import UndoReason
 from kernel.public_service.clock import TZ
+from services.assistance.domain.effects import AddPayment
 from services.assistance.domain.months import month_of, months_after
+from services.assistance.domain.rechecking import take_back
+from services.assistance.domain.values import Payment
 from services.assistance.procedures import hold_payments, household_recheck, stop_benefits
 from tests.assistance.ledger_of_values import AMOUNT, PERSON, Books, household
 
@@ -151,3 +154,31 @@ def test_what_was_paid_is_never_touched(plan: list[tuple[int, int]]) -> None:
         now = {p.id: p.amount_fen for h in world.books.standing.holdings for p in h.payments if p.released}
         assert all(now.get(key) == amount for key, amount in paid.items())
         paid = now
+
+
+def test_a_month_that_was_made_up_once_is_not_made_up_again() -> None:
+    world = World()
+    world.books.turn_month()
+    world.order("open", "recheck", 0)
+    world.decide("adjust", 1)
+    world.books.pay()
+    world.order("correct", "recheck", 20)
+    world.books.pay()
+    world.decide("adjust", 0)
+    world.order("correct", "recheck", 0)
+    world.check_books()
+    for holding in world.books.standing.household_holdings():
+        assert sum(p.amount_fen for p in holding.payments if p.month == world.books.today) == AMOUNT
+
+
+def test_a_month_made_up_in_part_can_be_made_up_to_the_whole() -> None:
+    (holding, *_) = household().standing.household_holdings()
+    month = date(2026, 12, 1)
+    regular = Payment(uuid4(), month, 30_000, released=True)
+    short = replace(holding, payments=(regular,), paid_through=month)
+    made_up = Payment(AddPayment(short, month, 20_000).payment, month, 20_000, arrears=True, released=True)
+    short = replace(short, payments=(regular, made_up))
+    before = {"amount_fen": AMOUNT, "from_month": "2026-12-01"}
+    added = [e for e in take_back(short, uuid4(), before, month) if isinstance(e, AddPayment)]
+    assert [(e.month, e.amount_fen) for e in added] == [(month, AMOUNT - 50_000)]
+    assert added[0].payment not in {p.id for p in short.payments}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
@@ -116,7 +116,7 @@ async def _add_payments(tx: Transaction, effects: Sequence[e.AddPayment]) -> Non
     await tx.execute(
         _ADD_PAYMENTS,
         {
-            "id": [uuid5(each.holding.id, f"arrears {each.month.isoformat()}") for each in effects],
+            "id": [each.payment for each in effects],
             "holding": [each.holding.id for each in effects],
             "month": [each.month for each in effects],
             "amount_fen": [each.amount_fen for each in effects],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from services.assistance.domain.values import Holding
 
@@ -49,6 +49,12 @@ class AddPayment:
     holding: Holding
     month: date
     amount_fen: int
+
+    @property
+    def payment(self) -> UUID:
+        """The id of the new payment: the same for the same step, another for a later rest of the same month."""
+        nth = sum(1 for payment in self.holding.payments if payment.month == self.month)
+        return uuid5(self.holding.id, f"arrears {self.month.isoformat()} {nth}")
 
 
 @dataclass(frozen=True, slots=True)

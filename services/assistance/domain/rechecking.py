@@ -1,5 +1,6 @@
 """The recheck of a household after a death: what a signed decision changes, and how it is taken back (R01)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -61,13 +62,16 @@ def _from(before: Mapping[str, Any]) -> date:
 def _missing(holding: Holding, amount: int, from_month: date, through: date) -> Sequence[object]:
     """The rest of months that were paid too little, and months for which nothing was made out."""
     effects: list[object] = []
-    paid = {p.month: p.amount_fen for p in holding.payments if p.released}
+    paid: Counter[date] = Counter()
+    for payment in holding.payments:
+        if payment.released:
+            paid[payment.month] += payment.amount_fen
     owed = {p.month for p in holding.payments if not p.released}
     settled_before = holding.paid_through or previous_month(from_month)
     for month in months_after(previous_month(from_month), through):
         if month in owed or (month not in paid and month <= settled_before):
             continue
-        rest = amount - paid.get(month, 0)
+        rest = amount - paid[month]
         if rest > 0:
             effects.append(AddPayment(holding, month, rest))
             effects.append(Book("payable", holding, rest, month))
