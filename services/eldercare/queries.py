@@ -15,7 +15,9 @@ from kernel.messaging.transaction import Transaction
 from services.eldercare.domain import REQUEST, Care, Item
 
 _COLUMNS = ", ".join(f.name for f in fields(Item))
-_ITEMS = text(f"SELECT person, {_COLUMNS} FROM care_items WHERE person = ANY(CAST(:persons AS uuid[]))")
+_ITEMS = text(
+    f"SELECT person, {_COLUMNS} FROM care_items WHERE person = ANY(CAST(:persons AS uuid[])) ORDER BY id"
+)
 _SIGNS = text(
     """SELECT person, max(at) AS at FROM signs_of_life WHERE person = ANY(CAST(:persons AS uuid[])) GROUP BY person"""
 )
