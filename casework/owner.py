@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter
-
 from casework.consumers import consumers_of
 from casework.deadline_loop import DeadlineLoop
 from casework.facts import facts_handler
@@ -17,6 +15,7 @@ from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import Clock
 from kernel.service import Service
 from kernel.settings import ServiceSettings
+from kernel.web.routing import Router
 
 # Nobody waits for a fact (design 1): copies of many cases share a transaction.
 FACTS_PACE_SECONDS = 0.2
@@ -29,7 +28,7 @@ def build_owner_service(
     title: str,
     title_en: str,
     holdings: Holdings,
-    routers: Sequence[APIRouter] = (),
+    routers: Sequence[Router] = (),
     bus: Bus | None = None,
     clock: Clock | None = None,
 ) -> Service:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import AwareDatetime, Field
 from sqlalchemy import text
 
@@ -22,8 +22,9 @@ from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/internal/v1", tags=["internal"], dependencies=[Depends(service_only())])
+router = Router(prefix="/internal/v1", tags=["internal"], dependencies=[Depends(service_only())])
 
 _MOVING = text(
     """SELECT (SELECT count(*) FROM outbox o WHERE NOT EXISTS

@@ -15,7 +15,7 @@ from gateway.cases.api import ROUTERS as CASES
 from gateway.cases.corrections import Corrections
 from gateway.cases.decisions import Decisions
 from gateway.cases.feed import Feed
-from gateway.cases.feed_retention import ChangeRetention
+from gateway.cases.feed_retention import KEPT_DAYS, forget_changes
 from gateway.cases.lapses import OfferClock
 from gateway.cases.moves import CarryOut, Moves
 from gateway.cases.outcomes import CONSUMER, outcomes_handler
@@ -24,7 +24,7 @@ from gateway.cases.plans import Plans
 from gateway.cases.reports import Reports
 from gateway.demo import api as demo
 from gateway.desk import Desk
-from gateway.exchange.api import router as exchange_routes
+from gateway.exchange.api import ROUTERS as EXCHANGE
 from gateway.exchange.exchange import make_exchange
 from gateway.exchange.hand_over import FuneralHandOver
 from gateway.exchange.limits import Limits
@@ -42,9 +42,10 @@ from kernel.messaging.bus.interface import Bus
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import Clock
+from kernel.retention import Retention
 from kernel.service import Service
 
-_ROUTERS = (*CASES, people.router, sign_in.router, exchange_routes, demo.router, internal, *PAGES)
+_ROUTERS = (*CASES, people.router, sign_in.router, *EXCHANGE, demo.router, internal, *PAGES)
 
 
 def make_service(
@@ -68,7 +69,7 @@ def make_service(
     service.consume(CONSUMER, ["outcomes"], outcomes_handler(desk.moves, service.clock))
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, desk.office, service.clock))
     service.add_loop("offers", lambda: OfferClock(desk.open, desk.moves, service.clock))
-    service.add_loop("changes", lambda: ChangeRetention(service.transactions))
+    service.add_loop("changes", lambda: Retention(service.transactions, forget_changes, kept_days=KEPT_DAYS))
     return service
 
 

@@ -258,6 +258,10 @@ def _header_text(headers: Mapping[str, str] | None) -> str:
     return orjson.dumps(dict(headers or {})).decode()
 
 
+KEPT_DAYS = 31
+"""How long answers are kept; api.md promises 30 days."""
+
+
 async def forget_answers(tx: Executes, before: datetime) -> int:
     """Delete up to 5,000 answers older than `before` (kept ≥ 30 days, api.md); returns how many went."""
     result = await tx.execute(_FORGET, {"before": before})

@@ -19,31 +19,29 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kernel.database import make_engine
-from kernel.idempotency import AnswerVault, forget_answers
+from kernel.idempotency import KEPT_DAYS, AnswerVault, forget_answers
 from kernel.messaging.bus.interface import Bus
 from kernel.messaging.consumer import Consumer, Handler
 from kernel.messaging.relay import Relay
 from kernel.messaging.transaction import Transactions
 from kernel.messaging.upkeep import Upkeep
-from kernel.messaging.waiting import wait_until
+from kernel.messaging.waiting import PACE_SECONDS
 from kernel.migrations import migrations_folder
 from kernel.public_service.access import Tokens
 from kernel.public_service.clock import Clock
 from kernel.public_service.sealing import Sealer, key_bytes, make_sealer
+from kernel.retention import Retention
 from kernel.settings import ServiceSettings
 from kernel.web.application import make_application
+from kernel.web.routing import Router
 from kernel.worker import Loop, Worker
-
-_KEPT_DAYS = 31
-_FORGET_EVERY_SECONDS = 600.0
 
 Resource = Callable[[], AbstractAsyncContextManager[object]]
 
@@ -68,7 +66,7 @@ class Service:
         *,
         title: str,
         title_en: str,
-        routers: Sequence[APIRouter] = (),
+        routers: Sequence[Router] = (),
         bus: Bus | None = None,
         clock: Clock | None = None,
         engine: AsyncEngine | None = None,
@@ -93,7 +91,7 @@ class Service:
         self.worker = Worker(name)
         self.worker.add("relay", self._make_relay)
         self.worker.add("upkeep", self._make_upkeep)
-        self.worker.add("answers", lambda: AnswerRetention(self.transactions))
+        self.worker.add("answers", lambda: Retention(self.transactions, forget_answers, kept_days=KEPT_DAYS))
         self._consumers: dict[str, Consumer] = {}
         self._resources: list[Resource] = []
         self._running = 0
@@ -101,7 +99,7 @@ class Service:
         self.app: FastAPI = make_application(self, routers)
 
     def consume(
-        self, name: str, topics: Sequence[str], handler: Handler, *, pace_seconds: float = 0.03
+        self, name: str, topics: Sequence[str], handler: Handler, *, pace_seconds: float = PACE_SECONDS
     ) -> None:
         """A consumer, run by the worker; `name` is unique among all services (it is the group's name too).
 
@@ -158,22 +156,6 @@ class Service:
         if self.bus is None:
             raise RuntimeError(f"{self.name}: set service.bus before the worker runs")
         return self.bus
-
-
-class AnswerRetention:
-    """Forgets kept answers after 31 days of real time (api.md: kept ≥ 30 days)."""
-
-    def __init__(self, transactions: Transactions, *, every_seconds: float = _FORGET_EVERY_SECONDS) -> None:
-        self._transactions = transactions
-        self._every_seconds = every_seconds
-
-    async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            before = datetime.now(UTC) - timedelta(days=_KEPT_DAYS)
-            async with self._transactions.begin() as tx:
-                forgotten = await forget_answers(tx, before)
-            if forgotten == 0:
-                await wait_until(stop, self._every_seconds)
 
 
 def this_service(request: Request) -> Service:

@@ -5,17 +5,14 @@ What a listener may resume from is forgotten from the oldest end on, never from 
 time stays as that mark.
 """
 
-import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 
-from kernel.messaging.transaction import Transaction, Transactions
-from kernel.messaging.waiting import wait_until
+from kernel.messaging.transaction import Transaction
 
 KEPT_DAYS = 7
 _MOST = 5000
-_FORGET_EVERY_SECONDS = 600.0
 # The oldest by the feed's own index: no index on `recorded_at` burdens the submission path. A change goes when the
 # one behind it has passed its time as well, and all before it, and only where the feed may read already.
 _FORGET = text("""
@@ -35,19 +32,3 @@ async def forget_changes(tx: Transaction, before: datetime, *, most: int = _MOST
     result = await tx.execute(_FORGET, {"before": before, "most": most})
     count: int = result.rowcount
     return count
-
-
-class ChangeRetention:
-    """Forgets changes after seven days of real time, in portions, each in its own transaction."""
-
-    def __init__(self, transactions: Transactions, *, every_seconds: float = _FORGET_EVERY_SECONDS) -> None:
-        self._transactions = transactions
-        self._every_seconds = every_seconds
-
-    async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            before = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
-            async with self._transactions.begin() as tx:
-                forgotten = await forget_changes(tx, before)
-            if forgotten == 0:
-                await wait_until(stop, self._every_seconds)

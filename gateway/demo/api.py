@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from gateway.demo.access import DEMO
@@ -21,8 +21,9 @@ from gateway.notices.messages import sent
 from kernel.errors import NotFound
 from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.clock import TZ
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/demo", tags=["demo"], dependencies=DEMO)
+router = Router(prefix="/demo", tags=["demo"], dependencies=DEMO)
 Key = Annotated[RequestKey, Depends(request_key)]
 
 

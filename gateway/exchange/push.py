@@ -22,14 +22,13 @@ from gateway.exchange.delivery import Delivery, DeliveryState
 from gateway.exchange.department_client import DepartmentClient, DepartmentFailed
 from gateway.exchange.results import GivenAnswer
 from kernel.messaging.transaction import Transactions
-from kernel.messaging.waiting import Backoff, Pace, first_of
+from kernel.messaging.waiting import PACE_SECONDS, Backoff, Pace, first_of
 from kernel.public_service.sealing import Sealer
 
 log = structlog.get_logger("lianban.exchange")
 LEASE_SECONDS = 30.0
 POLL_SECONDS = 0.05
 LISTS_IN_FLIGHT = 2
-PACE_SECONDS = 0.03  # under load requests of several cases go in one list
 
 
 def technical_now() -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from casework.people_view import PersonView
 from gateway.cases import queries
@@ -18,8 +18,9 @@ from kernel.public_service import audit
 from kernel.public_service.access import Action, Actor, authorize, requires
 from kernel.public_service.access import may as may_do
 from kernel.public_service.identifiers import mask_id_number
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/api/v1/people", tags=["people"])
+router = Router(prefix="/api/v1/people", tags=["people"])
 _MOST_FOUND = 20
 _PERSON = {
     "person": "3f0c6a52-7f0e-4c55-9b7c-3a7a0a1f9d20", "name": "林文海", "id_number": "331099**********15",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.desk import ThisDesk
@@ -12,8 +12,9 @@ from kernel.errors import NotFound, invalid
 from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.public_service.access import public
 from kernel.public_service.clock import TZ
+from kernel.web.routing import Router
 
-router = APIRouter(tags=["sign-in"])
+router = Router(tags=["sign-in"])
 _ACTOR = "sign-in"  # nobody is signed in yet: all share their keys
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from contracts.catalog import LifeEvent
@@ -17,8 +17,9 @@ from gateway.web.report.answers import SummaryLine, field_at
 from gateway.web.report.plan import layouts
 from gateway.web.visit import Visit, Visitor
 from kernel.public_service.access import Action
+from kernel.web.routing import Router
 
-router = APIRouter(route_class=PageRoute)
+router = Router(route_class=PageRoute)
 
 _REASON = Control("/reason", "为什么", "long", label_en="Why", required=True, longest=500)
 _TAKES_BACK = frozenset({"waiting", "offered", "open", "stuck"})

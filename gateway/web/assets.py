@@ -1,13 +1,14 @@
 """The stylesheet and the script, kept by the browser for as long as their content is the same."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from gateway.web.rendering import PageRoute, assets
 from kernel.errors import NotFound
 from kernel.public_service.access import public
+from kernel.web.routing import Router
 
-router = APIRouter(route_class=PageRoute)
+router = Router(route_class=PageRoute)
 
 
 @router.get(

@@ -4,7 +4,7 @@ import io
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from gateway.web.api_client import Api, CaseNo
@@ -13,8 +13,9 @@ from gateway.web.rendering import PageRoute, page
 from gateway.web.visit import Visit, Visitor
 from gateway.web.words import REVOCATION_KINDS
 from kernel.public_service.access import Action, Role, role_may
+from kernel.web.routing import Router
 
-router = APIRouter(route_class=PageRoute)
+router = Router(route_class=PageRoute)
 Reader = Annotated[Visit, Depends(Visitor(Action.READ_CASE))]
 Lister = Annotated[Visit, Depends(Visitor(Action.LIST_CASES))]
 

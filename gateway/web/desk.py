@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from gateway.desk import this_desk
@@ -17,8 +17,9 @@ from gateway.web.rendering import PageRoute, go_to, page
 from gateway.web.report.answers import SummaryLine
 from gateway.web.visit import Visit, Visitor
 from kernel.public_service.access import Action
+from kernel.web.routing import Router
 
-router = APIRouter(route_class=PageRoute)
+router = Router(route_class=PageRoute)
 Clerk = Annotated[Visit, Depends(Visitor(Action.LIST_TASKS))]
 Decider = Annotated[Visit, Depends(Visitor(Action.DECIDE_TASK))]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from gateway.web import words
@@ -11,8 +11,9 @@ from gateway.web.api_client import Api
 from gateway.web.rendering import PageRoute, go_to, own_address, page
 from gateway.web.visit import LARGE_COOKIE, Visit, Visitor, remember
 from kernel.public_service.access import COOKIE, Action, Role, role_may
+from kernel.web.routing import Router
 
-router = APIRouter(route_class=PageRoute)
+router = Router(route_class=PageRoute)
 Anybody = Annotated[Visit, Depends(Visitor(signed_in=False))]
 
 # Who comes first on the sign-in page: families, then the desks.

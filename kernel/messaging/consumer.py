@@ -26,7 +26,7 @@ from kernel.messaging.metrics import (
 )
 from kernel.messaging.parking import Key
 from kernel.messaging.transaction import Transaction, Transactions
-from kernel.messaging.waiting import Backoff, Pace, wait_until
+from kernel.messaging.waiting import PACE_SECONDS, Backoff, Pace, wait_until
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ class Consumer:
         most_messages: int = 500,
         wait_seconds: float = 0.5,
         handler_seconds: float = 60.0,
-        pace_seconds: float = 0.03,
+        pace_seconds: float = PACE_SECONDS,
         backoff: Backoff | None = None,
     ) -> None:
         self.name = name

@@ -54,6 +54,10 @@ async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event, *, g
             await asyncio.wait({task})
 
 
+PACE_SECONDS = 0.03
+"""What consumers and pushes keep; decision 0007."""
+
+
 class Pace:
     """At most one round in so many seconds (monotonic): what comes meanwhile goes together into the next.
 

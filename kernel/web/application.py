@@ -5,15 +5,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kernel.settings import ServiceSettings
 from kernel.web.envelope import Envelope
 from kernel.web.operations import router as operations
-from kernel.web.problems import MEDIA_TYPE, install_problem_handlers
+from kernel.web.problems import install_problem_handlers
 from kernel.web.request_gate import RequestGate
+from kernel.web.routing import Router
 from kernel.worker import Worker
 
 
@@ -66,20 +67,7 @@ _PROBLEM_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def _problem_answer(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-
-
-PROBLEM_ANSWERS: dict[int | str, dict[str, Any]] = {
-    "4XX": _problem_answer("请求有误、无权办理或状态不允许 / refused, with code, fields and what to do"),
-    503: _problem_answer("暂时无法办理，见 Retry-After / away for the moment, see Retry-After"),
-}
-
-
-def make_application(service: Serves, routers: Sequence[APIRouter]) -> FastAPI:
+def make_application(service: Serves, routers: Sequence[Router]) -> FastAPI:
     """The app, with `app.state.service`. Interactive documentation pages are off: they load foreign scripts."""
 
     @asynccontextmanager
@@ -97,7 +85,6 @@ def make_application(service: Serves, routers: Sequence[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        responses=PROBLEM_ANSWERS,
     )
     app.state.service = service
     app.add_middleware(
@@ -108,9 +95,8 @@ def make_application(service: Serves, routers: Sequence[APIRouter]) -> FastAPI:
     )
     app.add_middleware(Envelope, service=service.name)
     install_problem_handlers(app)
-    app.include_router(operations)
-    for router in routers:
-        app.include_router(router)
+    for router in (operations, *routers):
+        router.join(app)
     _describe(app)
     return app
 

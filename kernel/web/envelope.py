@@ -5,8 +5,6 @@ import time
 import uuid
 
 import structlog
-from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,15 +27,6 @@ SAFE_HEADERS = {
     ),
     "Cache-Control": "no-store",
 }
-
-
-def _templates(app: FastAPI) -> dict[int, str]:
-    """Path templates by route. FastAPI gives a matched route without its includes' prefixes."""
-    known: dict[int, str] | None = getattr(app.state, "route_templates", None)
-    if known is None:
-        known = {id(each.original_route): each.path or "-" for each in iter_route_contexts(app.routes)}
-        app.state.route_templates = known
-    return known
 
 
 class Envelope:
@@ -89,13 +78,8 @@ class _Request:
 
     @property
     def route(self) -> str:
-        """The template of the route that matched, with the prefixes it was included under; `-` for none."""
-        route = self._scope.get("route")
-        return (
-            "-"
-            if route is None
-            else _templates(self._scope["app"]).get(id(route), getattr(route, "path", "-"))
-        )
+        """The template of the route that matched; `-` for none."""
+        return getattr(self._scope.get("route"), "path", "-")
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from sqlalchemy import text
 from starlette.responses import Response
 
@@ -11,10 +11,11 @@ from kernel.errors import Unavailable
 from kernel.migrations import at_head
 from kernel.public_service.access import public
 from kernel.telemetry import CONTENT_TYPE_LATEST, generate_latest
+from kernel.web.routing import Router
 
 _DATABASE_SECONDS = 3.0
 
-router = APIRouter(tags=["operations"])
+router = Router(tags=["operations"])
 
 
 class NotReady(Unavailable):

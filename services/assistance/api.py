@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import AwareDatetime
 
 from casework.people_view import PersonView
@@ -14,10 +14,11 @@ from contracts.terms import Frozen
 from kernel.errors import NotFound
 from kernel.public_service.access import Action, Actor, authorize, requires, service_only
 from kernel.service import ThisService
+from kernel.web.routing import Router
 from services.assistance.commands.signs_of_life import met, procedures_to_tell
 from services.assistance.queries import holdings, regions_of
 
-router = APIRouter(tags=["assistance"])
+router = Router(tags=["assistance"])
 
 
 class SignOfLifeMet(Frozen):

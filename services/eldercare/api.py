@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import AwareDatetime, Field, model_validator
 
 from casework.procedure import Act
@@ -14,10 +14,11 @@ from contracts.terms import Frozen
 from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
+from kernel.web.routing import Router
 from services.eldercare.commands.grants import AllowanceGrant, admit, ask_for_bed, grant_allowance, met
 from services.eldercare.commands.money import pay_month
 
-router = APIRouter(prefix="/internal/v1/care", tags=["care"], dependencies=[Depends(service_only())])
+router = Router(prefix="/internal/v1/care", tags=["care"], dependencies=[Depends(service_only())])
 ThisKey = Annotated[RequestKey, Depends(request_key)]
 _ACTOR = "service"
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

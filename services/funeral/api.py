@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import AwareDatetime, Field, model_validator
 
 from casework.office import Office
@@ -15,11 +15,12 @@ from contracts.terms import Frozen, HoldKind
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
+from kernel.web.routing import Router
 from services.funeral.commands import NewHold, concerned, place_hold, release_hold
 from services.funeral.domain import Timetable
 from services.funeral.queries import timetables
 
-router = APIRouter(prefix="/internal/v1", tags=["funeral"], dependencies=[Depends(service_only())])
+router = Router(prefix="/internal/v1", tags=["funeral"], dependencies=[Depends(service_only())])
 
 
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import AwareDatetime
 
 from contracts.terms import Frozen
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
+from kernel.web.routing import Router
 from services.marriage.commands import declare_unwilling
 
-router = APIRouter(prefix="/internal/v1", tags=["marriage"], dependencies=[Depends(service_only())])
+router = Router(prefix="/internal/v1", tags=["marriage"], dependencies=[Depends(service_only())])
 
 
 class Declaration(Frozen):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, UploadFile
+from fastapi import Depends, Query, Response, UploadFile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,8 +15,9 @@ from kernel.idempotency import RequestKey, idempotent, request_key, required_req
 from kernel.public_service.access import Action, Actor, authorize, public, requires, service_only
 from kernel.service import Service, ThisService
 from kernel.settings import ServiceSettings
+from kernel.web.routing import Router
 
-router = APIRouter()
+router = Router()
 OPEN = [Depends(public("a test's own route"))]
 
 

@@ -7,7 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from kernel.service import AnswerRetention, Service
+from kernel.idempotency import KEPT_DAYS, forget_answers
+from kernel.retention import Retention
+from kernel.service import Service
 from kernel.testing import eventually
 from kernel.worker import Worker
 
@@ -135,7 +137,9 @@ async def test_answers_older_than_a_month_are_forgotten_and_younger_ones_kept(se
     async with service.transactions.begin() as tx:
         await tx.execute(add)
     stop = asyncio.Event()
-    running = asyncio.create_task(AnswerRetention(service.transactions).run(stop))
+    running = asyncio.create_task(
+        Retention(service.transactions, forget_answers, kept_days=KEPT_DAYS).run(stop)
+    )
 
     async def only_the_young() -> bool:
         return await kept() == ["days-29"]

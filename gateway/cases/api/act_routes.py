@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from gateway.cases import acts, queries
 from gateway.cases.api.case_routes import shown
@@ -26,8 +26,9 @@ from kernel.errors import invalid
 from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Action, Actor, requires
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/api/v1/cases/{case_no}", tags=["cases"])
+router = Router(prefix="/api/v1/cases/{case_no}", tags=["cases"])
 Key = Annotated[RequestKey, Depends(request_key)]
 Make = Callable[[Transaction, Standing, datetime], Awaitable[acts.Act]]
 _ANSWERS: dict[int | str, dict[str, Any]] = {

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from contracts.forms import clean_form
 from gateway.cases import board, queries
@@ -22,8 +22,9 @@ from kernel.errors import FieldError, Unprocessable, invalid
 from kernel.idempotency import RequestKey, idempotent, required_request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Action, Actor, authorize, requires
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/api/v1", tags=["cases"])
+router = Router(prefix="/api/v1", tags=["cases"])
 
 Reporter = Annotated[Actor, Depends(requires(Action.REPORT_CASE))]
 Lister = Annotated[Actor, Depends(requires(Action.LIST_CASES))]

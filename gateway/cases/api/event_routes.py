@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Header
+from fastapi import Depends, Header
 from starlette.responses import StreamingResponse
 
 from gateway.cases.api.case_routes import readable, shown
 from gateway.cases.feed import Change, Feed, parse_cursor
 from gateway.desk import Desk, ThisDesk
 from kernel.public_service.access import Action, Actor, requires
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+router = Router(prefix="/api/v1/cases", tags=["cases"])
 
 _BEAT_SECONDS = 15.0
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from contracts.catalog import LifeEvent, ProcedureRow
 from contracts.forms import json_schema
@@ -11,8 +11,9 @@ from gateway.cases.api.models import Region
 from gateway.desk import ThisDesk
 from kernel.errors import NotFound, invalid
 from kernel.public_service.access import public
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/api/v1/life-events", tags=["life-events"])
+router = Router(prefix="/api/v1/life-events", tags=["life-events"])
 _OPEN = [Depends(public("办事指南，不含个人信息 / a guide without personal data"))]
 
 

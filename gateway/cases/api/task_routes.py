@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime
 
 from contracts.acts import TaskDecision
@@ -22,8 +22,9 @@ from kernel.messaging.transaction import Transaction
 from kernel.public_service import audit
 from kernel.public_service.access import Action, Actor, Role, authorize, requires
 from kernel.public_service.identifiers import mask_id_number
+from kernel.web.routing import Router
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+router = Router(prefix="/api/v1/tasks", tags=["tasks"])
 Worker = Annotated[Actor, Depends(requires(Action.LIST_TASKS))]
 Decider = Annotated[Actor, Depends(requires(Action.DECIDE_TASK))]
 Key = Annotated[RequestKey, Depends(request_key)]

@@ -1,11 +1,7 @@
 """The exchange's routes for departments (api.md, Exchange), each with a token of role `department`."""
 
-from fastapi import APIRouter
-
 from gateway.exchange.api import hold_routes, report_routes, task_routes
 
-router = APIRouter(prefix="/exchange/v1", tags=["exchange"])
-for part in (task_routes, report_routes, hold_routes):
-    router.include_router(part.router)
+ROUTERS = (task_routes.router, report_routes.router, hold_routes.router)
 
-__all__ = ["router"]
+__all__ = ["ROUTERS"]

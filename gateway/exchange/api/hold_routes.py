@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from gateway.exchange.api.models import HoldPlaced, HoldReleased, HoldStanding
 from gateway.exchange.api.task_routes import Key, department_of
@@ -15,8 +15,9 @@ from gateway.people.problems import PersonUnknown
 from kernel.idempotency import RequestKey, idempotent
 from kernel.public_service.access import Action, Actor, requires
 from kernel.public_service.clock import TZ
+from kernel.web.routing import Router
 
-router = APIRouter()
+router = Router(prefix="/exchange/v1", tags=["exchange"])
 Holder = Annotated[Actor, Depends(requires(Action.EXCHANGE_HOLD))]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from contracts.catalog import LifeEvent
 from contracts.forms import clean_form
@@ -13,8 +13,9 @@ from gateway.exchange.life_events import DepartmentReport, region_of
 from kernel.errors import Unprocessable, invalid
 from kernel.idempotency import idempotent
 from kernel.public_service.access import Action, Actor, requires
+from kernel.web.routing import Router
 
-router = APIRouter()
+router = Router(prefix="/exchange/v1", tags=["exchange"])
 Reporter = Annotated[Actor, Depends(requires(Action.EXCHANGE_REPORT))]
 _APPLICANT = "applicant"
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from gateway.exchange.answering import Verdict
 from gateway.exchange.api.models import ManyResults, ResultsTaken, ResultTaken, TaskItem, TaskItems
@@ -19,8 +19,9 @@ from gateway.exchange.wire import Said
 from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Action, Actor, requires
+from kernel.web.routing import Router
 
-router = APIRouter()
+router = Router(prefix="/exchange/v1", tags=["exchange"])
 PULL_LEASE = timedelta(minutes=10)
 Puller = Annotated[Actor, Depends(requires(Action.EXCHANGE_PULL))]
 Answerer = Annotated[Actor, Depends(requires(Action.EXCHANGE_ANSWER))]

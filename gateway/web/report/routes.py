@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
 from contracts.catalog import LifeEvent
@@ -30,8 +30,9 @@ from gateway.web.report.plan import QuestionPage, ReportPlan, plan_of
 from gateway.web.visit import Visit, Visitor
 from kernel.errors import NotFound
 from kernel.public_service.access import Action, Role
+from kernel.web.routing import Router
 
-router = APIRouter(route_class=PageRoute)
+router = Router(route_class=PageRoute)
 Reporter = Annotated[Visit, Depends(Visitor(Action.REPORT_CASE))]
 
 SIGNED_IN_ANSWERS = {"/applicant/name": "name", "/applicant/id_number": "id_number"}

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from gateway.cases import feed as feeds
 from gateway.cases.api.event_routes import _all_changes
 from gateway.cases.feed import parse_cursor
-from gateway.cases.feed_retention import KEPT_DAYS, ChangeRetention, forget_changes
+from gateway.cases.feed_retention import KEPT_DAYS, forget_changes
+from kernel.retention import Retention
 from kernel.testing import eventually
 from tests.gateway.cases.test_feed import hearing
 from tests.gateway.office import Office
@@ -135,7 +136,8 @@ async def test_the_gateway_forgets_by_itself(office: Office) -> None:
     await changed(office, 3)
     await aged(office)
     stop = asyncio.Event()
-    loop = asyncio.create_task(ChangeRetention(office.desk.transactions, every_seconds=60).run(stop))
+    retention = Retention(office.desk.transactions, forget_changes, kept_days=KEPT_DAYS, every_seconds=60)
+    loop = asyncio.create_task(retention.run(stop))
 
     async def one_left() -> bool:
         return len(await cursors(office)) == 1
