@@ -22,7 +22,7 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, event, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
@@ -37,6 +37,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class DatabaseAway(Unavailable, ConnectionError):
@@ -67,8 +70,13 @@ def make_engine(url: str, *, pool_size: int = 8, name: str = "lianban", pooled: 
     options: dict[str, Any] = {"poolclass": NullPool}
     if pooled:
         options = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_recycle": 3600}
+    address = make_url(asyncpg_url(url))
+    if address.host in _LOOPBACK and not {"ssl", "sslmode"} & set(address.query):
+        address = address.update_query_dict(
+            {"ssl": "disable"}
+        )  # asking for TLS costs each connection a round trip
     engine = create_async_engine(
-        asyncpg_url(url),
+        address,
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
         hide_parameters=True,  # an error's text must not quote people's data

@@ -146,9 +146,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(shared_by(item)))
-        if any(folder in item.path.as_posix() for folder in WHOLE_SYSTEM):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "site" in fixtures or any(folder in item.path.as_posix() for folder in WHOLE_SYSTEM):
             item.add_marker("slow")
-        for name in {"kafka", "browser"} & set(getattr(item, "fixturenames", ())):
+        for name in {"kafka", "browser"} & fixtures:
             item.add_marker(name)
 
 

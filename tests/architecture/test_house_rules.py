@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def sources() -> list[Path]:
         for file in (ROOT / package).rglob("*.py")
         if "__pycache__" not in file.parts
     )
+
+
+@cache
+def parsed() -> dict[str, Tree]:
+    return {
+        file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in sources()
+    }
 
 
 def texts() -> list[Path]:
@@ -112,14 +120,12 @@ RULES: list[Callable[[Tree, str], Iterator[str]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.xdist_group("parsed sources")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_sources_keep_the_rule(rule: Callable[[Tree, str], Iterator[str]]) -> None:
-    files = sources()
-    assert len(files) > 50
-    findings = []
-    for file in files:
-        name = file.relative_to(ROOT).as_posix()
-        findings += [f"{name} {found}" for found in rule(ast.parse(file.read_text(encoding="utf-8")), name)]
+    trees = parsed()
+    assert len(trees) > 50
+    findings = [f"{name} {found}" for name, tree in trees.items() for found in rule(tree, name)]
     assert not findings, "\n".join(findings)
 
 

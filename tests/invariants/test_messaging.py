@@ -124,6 +124,7 @@ async def test_the_law_holds(check_law: Law, local_house: House) -> None:
     await check_law(local_house, HOLDS_WITHIN_SECONDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("broken", "take_out"), LOCAL, ids=lambda each: each.__name__)
 async def test_without_its_mechanism_the_law_is_broken(
     broken: Law, take_out: TakeOut, local_house: House, monkeypatch: pytest.MonkeyPatch
@@ -138,6 +139,7 @@ async def test_what_is_not_handled_comes_again(house: House) -> None:
     await check_law(house, HOLDS_WITHIN_SECONDS)
 
 
+@pytest.mark.slow
 async def test_what_is_settled_before_it_is_handled_is_lost(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

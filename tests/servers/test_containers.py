@@ -49,6 +49,7 @@ def test_no_secret_has_a_value_in_the_compose_file(compose: dict[str, Any]) -> N
     assert all(secret.startswith("${") and secret.endswith(":?}") for secret in secrets), secrets
 
 
+@pytest.mark.slow
 async def test_the_first_start_of_the_database_makes_one_database_and_role_for_each_service(
     tmp_path: Path,
 ) -> None:

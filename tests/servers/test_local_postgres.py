@@ -19,6 +19,8 @@ from deploy.local.server_process import FolderInUse
 from kernel.testing import eventually
 from tests.conftest import NewDatabase, TemplateDatabase
 
+pytestmark = pytest.mark.slow
+
 # Starts a server in argv[1], writes one committed row, says so, and waits to be killed.
 PARENT = """
 import asyncio, pathlib, sys, asyncpg
