@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from services.assistance.domain.effects import (
-    AddPayment,
     Book,
     CancelPayment,
     EndHolding,
@@ -15,7 +14,7 @@ from services.assistance.domain.effects import (
     SetPaymentAmount,
 )
 from services.assistance.domain.months import month_of, months_after, previous_month
-from services.assistance.domain.stopping import owed_again
+from services.assistance.domain.stopping import owed_again, owed_late
 from services.assistance.domain.values import Holding
 
 
@@ -73,6 +72,5 @@ def _missing(holding: Holding, amount: int, from_month: date, through: date) -> 
             continue
         rest = amount - paid[month]
         if rest > 0:
-            effects.append(AddPayment(holding, month, rest))
-            effects.append(Book("payable", holding, rest, month))
+            effects.extend(owed_late(holding, month, rest))
     return effects

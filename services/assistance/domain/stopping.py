@@ -126,6 +126,11 @@ def restore(standing: Standing, by: UUID, today: date, booked: Mapping[str, int]
     return tuple(effects)
 
 
+def owed_late(holding: Holding, month: date, amount_fen: int) -> tuple[AddPayment, Book]:
+    """A month, or the rest of one, that has no payment: made out as arrears, and booked so."""
+    return AddPayment(holding, month, amount_fen), Book("payable", holding, amount_fen, month)
+
+
 def owed_again(holding: Holding, payment: Payment, this_month: date) -> Iterator[object]:
     """A cancelled payment stands again; what was due by this month is owed late, and booked so."""
     late = payment.arrears or payment.month <= this_month
@@ -140,5 +145,4 @@ def _missed(holding: Holding, through: date) -> Iterator[object]:
     since = holding.paid_through or previous_month(month_of(holding.granted_on))
     for month in months_after(since, through):
         if month not in known and holding.amount_fen > 0:
-            yield AddPayment(holding, month, holding.amount_fen)
-            yield Book("payable", holding, holding.amount_fen, month)
+            yield from owed_late(holding, month, holding.amount_fen)
