@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import text
 
 from casework.office import Office
-from casework.persons import lock_persons, month_after, set_dead_from
+from casework.persons import lock_persons, set_dead_from
 from casework.procedure import FactSeen
 from casework.reading import read
 from casework.rows import Row, json_text, lock_procedures, procedure_of, write_procedures
@@ -28,6 +28,7 @@ from kernel.messaging.consumer import ConsumerTransaction, Handler
 from kernel.messaging.message import Message
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import Clock
+from kernel.public_service.months import next_month
 
 _COPY = text(
     """INSERT INTO fact_copies (person, fact, owner, fact_version, effective_on, recorded_at, state)
@@ -183,7 +184,7 @@ def dead_from(life: FactStated) -> date | None:
     """The first day for which nothing more is granted (R24: last payable month = month of death); none: alive."""
     if life.state.get("life") != "dead" or life.effective_on is None:
         return None
-    return month_after(life.effective_on)
+    return next_month(life.effective_on)
 
 
 def _newest(facts: Sequence[FactStated]) -> list[FactStated]:

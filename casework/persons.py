@@ -57,11 +57,6 @@ async def set_dead_from(tx: Transaction, dates: Sequence[tuple[UUID, date | None
         await tx.execute(_DEAD_FROM, {"ids": list(newest), "dates": list(newest.values())})
 
 
-def month_after(day: date) -> date:
-    """The first day of the month after that day."""
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-
-
 def refuse_after_death(dead_from: date | None, month: date) -> None:
     """Raise DeadFromThen when a grant for `month` (its first day) falls on or after `dead_from`."""
     if dead_from is not None and month >= dead_from:

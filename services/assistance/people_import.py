@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from casework.bulk import Columns, insert_missing
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
-from services.assistance.domain.months import next_month
+from kernel.public_service.months import next_month
 from services.assistance.domain.values import HOUSEHOLD_KINDS
 
 FUNDING_SOURCE = "county"

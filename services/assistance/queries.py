@@ -12,7 +12,7 @@ from casework.people_view import Hold, PersonView
 from casework.procedure import Procedure
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
-from services.assistance.domain.months import month_of
+from kernel.public_service.months import month_of
 from services.assistance.domain.values import Holding, Member, Payment, Standing
 
 _COLUMNS = """h.id, h.kind, h.household, h.person, h.amount_fen, h.payee, h.funding_source, h.granted_on,

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from kernel.public_service.months import count_months, month_of, month_text, next_month
+
 CARD = "elder_cards"
 REQUEST = "bed_requests"
 
@@ -129,27 +131,6 @@ class Died:
 
     person: UUID
     on: date | None
-
-
-# -- months
-
-
-def month_of(day: date) -> date:
-    return day.replace(day=1)
-
-
-def next_month(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
-
-
-def count_months(month: date) -> int:
-    """A month as a number, so that months can be subtracted."""
-    return month.year * 12 + month.month
-
-
-def month_text(month: date) -> str:
-    """`2026-01`, as the public result shows a month."""
-    return f"{month.year:04d}-{month.month:02d}"
 
 
 # -- sums

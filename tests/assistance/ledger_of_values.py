@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from kernel.public_service.clock import TZ
+from kernel.public_service.months import month_of, next_month
 from services.assistance.domain import effects as e
-from services.assistance.domain.months import month_of, next_month
 from services.assistance.domain.values import Holding, Member, Payment, Standing
 
 PERSON, SPOUSE, HOUSEHOLD = uuid4(), uuid4(), uuid4()

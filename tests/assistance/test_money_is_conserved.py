@@ -16,8 +16,8 @@ from contracts.catalog_files import load_catalogue
 from contracts.outcomes import OwnerState
 from contracts.terms import UndoReason
 from kernel.public_service.clock import TZ
+from kernel.public_service.months import month_of, months_after
 from services.assistance.domain.effects import AddPayment
-from services.assistance.domain.months import month_of, months_after
 from services.assistance.domain.rechecking import take_back
 from services.assistance.domain.values import Payment
 from services.assistance.procedures import hold_payments, household_recheck, stop_benefits

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from casework.facts import Statement, state_facts
 from casework.persons import lock_persons, refuse_after_death
 from kernel.messaging.transaction import Transaction
+from kernel.public_service.months import month_of, next_month
 from services.assistance.commands.effects import OWNER
-from services.assistance.domain.months import month_of, next_month
 from services.assistance.queries import benefits
 
 _HOLD = text(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from kernel.public_service.months import month_of, months_after, previous_month
 from services.assistance.domain.effects import (
     Book,
     CancelPayment,
@@ -13,7 +14,6 @@ from services.assistance.domain.effects import (
     SetAmount,
     SetPaymentAmount,
 )
-from services.assistance.domain.months import month_of, months_after, previous_month
 from services.assistance.domain.stopping import owed_again, owed_late
 from services.assistance.domain.values import Holding
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from kernel.public_service.months import month_of, month_text, months_after, next_month, previous_month
 from services.assistance.domain.effects import (
     AddPayment,
     Book,
@@ -20,7 +21,6 @@ from services.assistance.domain.effects import (
     Leave,
     SuspendPayment,
 )
-from services.assistance.domain.months import month_of, month_text, months_after, next_month, previous_month
 from services.assistance.domain.values import Holding, Payment, Standing
 
 

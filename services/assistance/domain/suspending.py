@@ -3,8 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+from kernel.public_service.months import month_of
 from services.assistance.domain.effects import SuspendHolding, SuspendPayment
-from services.assistance.domain.months import month_of
 from services.assistance.domain.values import Holding, Standing
 
 

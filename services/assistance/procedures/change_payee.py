@@ -13,9 +13,9 @@ from contracts.terms import UndoKind
 from kernel.errors import invalid
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
+from kernel.public_service.months import month_of
 from services.assistance import commands
 from services.assistance.domain.effects import SetPayee
-from services.assistance.domain.months import month_of
 from services.assistance.domain.values import Holding, Standing
 from services.assistance.queries import gather_paid_to
 

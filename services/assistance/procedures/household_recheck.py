@@ -17,8 +17,8 @@ from contracts.terms import UndoKind
 from kernel.errors import invalid
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import TZ
+from kernel.public_service.months import month_from_text, month_of, month_text, next_month
 from services.assistance.commands import apply as apply
-from services.assistance.domain.months import month_from_text, month_of, month_text, next_month
 from services.assistance.domain.rechecking import change, end, take_back
 from services.assistance.domain.values import Holding, Standing
 from services.assistance.procedures.standards import dibao_standard_fen

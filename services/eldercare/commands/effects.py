@@ -13,8 +13,9 @@ from casework.facts import Statement, state_facts
 from casework.persons import set_dead_from
 from casework.procedure import Procedure, Ruling
 from kernel.messaging.transaction import Transaction
+from kernel.public_service.months import month_of, next_month
 from services.eldercare.commands.money import book
-from services.eldercare.domain import Arrears, Claim, Died, End, Hold, Lift, Restore, month_of, next_month
+from services.eldercare.domain import Arrears, Claim, Died, End, Hold, Lift, Restore
 from services.eldercare.queries import care_statements
 
 # What beside the marks a stop or its undo changes in a table.

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from casework.persons import lock_persons, refuse_after_death
 from kernel.errors import Conflict, NotFound
 from kernel.messaging.transaction import Transaction
+from kernel.public_service.months import month_of
 from services.eldercare.commands.effects import state_care
-from services.eldercare.domain import month_of
 
 Meeting = Literal["visit", "meal", "delivery"]
 

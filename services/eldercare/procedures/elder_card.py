@@ -6,8 +6,9 @@ from casework.procedure import Procedure, Ruling, done, not_applicable, too_late
 from contracts.outcomes import OwnerState
 from contracts.terms import UndoKind
 from kernel.public_service.clock import TZ
+from kernel.public_service.months import month_of
 from services.eldercare.commands import apply as apply
-from services.eldercare.domain import Care, End, Restore, month_of
+from services.eldercare.domain import Care, End, Restore
 from services.eldercare.queries import gather as gather
 
 

@@ -1,4 +1,4 @@
-"""Months as their first days."""
+"""Months as their first days: benefits are granted, paid and stopped by the month (R24)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +10,7 @@ def month_of(day: date) -> date:
 
 
 def next_month(month: date) -> date:
+    """The first day of the month after; any day of a month will do."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
@@ -23,6 +24,11 @@ def months_after(month: date, through: date) -> Iterator[date]:
     while current <= through:
         yield current
         current = next_month(current)
+
+
+def count_months(month: date) -> int:
+    """A month as a number, so that months can be subtracted."""
+    return month.year * 12 + month.month
 
 
 def month_text(month: date) -> str:
