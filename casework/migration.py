@@ -1,4 +1,4 @@
-"""The DDL of the casework tables, for each owner's first Alembic revision (`create_casework(op)`)."""
+"""The DDL of the casework tables, for each owner's Alembic revisions: `create_casework(op)`, `add_evidence(op)`."""
 
 from typing import Protocol
 
@@ -121,6 +121,19 @@ def create_casework(op: Operations) -> None:
     """Make person_locks, case_files, procedures, procedure_tasks, fact_copies, fact_statements, decided_on."""
     for statement in _CREATE:
         op.execute(statement)
+
+
+def add_evidence(op: Operations) -> None:
+    """Each owner's second step: what proves the event of a case, `[{type, version, released}]` (contracts.orders).
+
+    Of the cases that stand nothing is known here until their next order; nothing irreversible rests on an empty list.
+    """
+    op.execute("ALTER TABLE case_files ADD COLUMN evidence jsonb NOT NULL DEFAULT '[]'")
+
+
+def drop_evidence(op: Operations) -> None:
+    """Undo add_evidence."""
+    op.execute("ALTER TABLE case_files DROP COLUMN evidence")
 
 
 def drop_casework(op: Operations) -> None:

@@ -161,7 +161,7 @@ def _case(issued: OrdersIssued) -> CaseFile:
     return CaseFile(
         issued.case, issued.case_no, issued.case_version, issued.life_event, issued.subject, issued.persons,
         issued.region, issued.occurred_at, issued.effective_on, issued.confirmed,
-        issued.sealed.model_dump_json() if issued.sealed else None,
+        issued.sealed.model_dump_json() if issued.sealed else None, issued.evidence,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
+from contracts.orders import Evidence
 from contracts.outcomes import OwnerState
 from contracts.terms import Step, Terms, UndoKind, UndoReason
 
@@ -39,7 +40,7 @@ class Procedure:
     `state` is none while its first order is being carried out. `order` is the last order number carried out,
     `version` the outcome version. `memory` is the module's own (what it suspended, what it took from whom), never
     shown outside; `result` is public. `human` tells that a person decided it. `no_return_at` is when it passed its
-    point of no return. `region` is where this procedure is decided.
+    point of no return. `region` is where this procedure is decided. `evidence` is what proves the event now.
     """
 
     id: UUID
@@ -68,6 +69,7 @@ class Procedure:
     no_return_at: datetime | None = None
     paused_at: datetime | None = None
     due_at: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
     form: Form = field(default_factory=Form, compare=False, repr=False)
 
     @property

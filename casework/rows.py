@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from casework.procedure import Form, Procedure
+from contracts.orders import Evidence
 from contracts.outcomes import OwnerState
 from contracts.terms import Step, Terms, UndoReason
 from kernel.messaging.transaction import Transaction
@@ -31,6 +32,7 @@ class CaseFile:
     effective_on: date
     confirmed: bool
     sealed: str | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ _WRITE = text(
 _CASE_COLUMNS = (
     "c.case_no, c.case_version AS case_file_version, c.life_event, c.subject AS case_subject, "
     "CAST(c.persons AS text) AS persons, c.region AS case_region, c.occurred_at, c.effective_on, c.confirmed, "
-    "CAST(c.sealed AS text) AS sealed"
+    "CAST(c.sealed AS text) AS sealed, CAST(c.evidence AS text) AS evidence"
 )
 # JSON leaves the database as text: terms are parsed once per distinct text, sealed parts only when opened.
 _PROCEDURE_COLUMNS = ", ".join(
@@ -119,23 +121,23 @@ _LOCK_BY_ID = text(f"{_JOINED} WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p
 _READ_BY_ID = text(f"{_JOINED} WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.id")
 _LOCK_CASES = text(
     """SELECT case_id, case_no, case_version, life_event, subject, CAST(persons AS text) AS persons, region,
-              occurred_at, effective_on, confirmed, CAST(sealed AS text) AS sealed
+              occurred_at, effective_on, confirmed, CAST(sealed AS text) AS sealed, CAST(evidence AS text) AS evidence
          FROM case_files WHERE case_id = ANY(CAST(:ids AS uuid[])) ORDER BY case_id FOR UPDATE"""
 )
 _CASES = text(
     """INSERT INTO case_files (case_id, case_no, case_version, life_event, subject, persons, region, occurred_at,
-                               effective_on, confirmed, sealed)
+                               effective_on, confirmed, sealed, evidence)
        SELECT case_id, case_no, case_version, life_event, subject, CAST(persons AS jsonb), region, occurred_at,
-              effective_on, confirmed, CAST(sealed AS jsonb)
+              effective_on, confirmed, CAST(sealed AS jsonb), CAST(evidence AS jsonb)
          FROM unnest(CAST(:case_id AS uuid[]), CAST(:case_no AS text[]), CAST(:case_version AS integer[]),
               CAST(:life_event AS text[]), CAST(:subject AS uuid[]), CAST(:persons AS text[]),
               CAST(:region AS text[]), CAST(:occurred_at AS timestamptz[]), CAST(:effective_on AS date[]),
-              CAST(:confirmed AS boolean[]), CAST(:sealed AS text[]))
+              CAST(:confirmed AS boolean[]), CAST(:sealed AS text[]), CAST(:evidence AS text[]))
            AS new(case_id, case_no, case_version, life_event, subject, persons, region, occurred_at, effective_on,
-                  confirmed, sealed)
+                  confirmed, sealed, evidence)
        ON CONFLICT (case_id) DO UPDATE SET case_version = excluded.case_version, subject = excluded.subject,
            persons = excluded.persons, region = excluded.region, occurred_at = excluded.occurred_at,
-           effective_on = excluded.effective_on, confirmed = excluded.confirmed,
+           effective_on = excluded.effective_on, confirmed = excluded.confirmed, evidence = excluded.evidence,
            sealed = coalesce(excluded.sealed, case_files.sealed)"""
 )
 
@@ -143,6 +145,11 @@ _CASES = text(
 @lru_cache(maxsize=4096)
 def _terms(json_text: str) -> Terms:
     return Terms.model_validate_json(json_text)
+
+
+@lru_cache(maxsize=1024)
+def _evidence(json_text: str) -> tuple[Evidence, ...]:
+    return tuple(Evidence.model_validate(each) for each in orjson.loads(json_text))
 
 
 @lru_cache(maxsize=1024)
@@ -156,7 +163,7 @@ def json_text(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Terms | Step):
+    if isinstance(value, Terms | Step | Evidence):
         return value.model_dump(mode="json", by_alias=True)
     raise TypeError(f"{type(value).__name__} has no JSON form in a procedure row")
 
@@ -188,7 +195,7 @@ def _case_file(row: Any, version: int, subject: UUID, region: str) -> CaseFile:
     persons = {role: UUID(person) for role, person in orjson.loads(row.persons).items()}
     return CaseFile(
         row.case_id, row.case_no, version, row.life_event, subject, persons, region, row.occurred_at,
-        row.effective_on, row.confirmed, row.sealed,
+        row.effective_on, row.confirmed, row.sealed, _evidence(row.evidence),
     )  # fmt: skip
 
 
@@ -213,6 +220,7 @@ async def write_cases(tx: Transaction, cases: Sequence[CaseFile]) -> None:
     columns["persons"] = [
         json_text({role: str(person) for role, person in each.items()}) for each in columns["persons"]
     ]
+    columns["evidence"] = [json_text(each) for each in columns["evidence"]]
     await tx.execute(_CASES, columns)
 
 
@@ -242,5 +250,6 @@ def procedure_of(row: Row, case: CaseFile, form: Form) -> Procedure:
         state=row.state, step=row.step, order=row.order_no, version=row.version, reason=row.reason,
         result=row.result, memory=row.memory, human=row.human,
         undo_reason=UndoReason(row.undo_reason) if row.undo_reason else None, opened_at=row.opened_at,
-        no_return_at=row.no_return_at, paused_at=row.paused_at, due_at=row.due_at, form=form,
+        no_return_at=row.no_return_at, paused_at=row.paused_at, due_at=row.due_at, evidence=case.evidence,
+        form=form,
     )  # fmt: skip

@@ -67,7 +67,7 @@ def _people_and_cases(metadata: MetaData) -> None:
         Column("case_id", Uuid, primary_key=True), _needed("case_no", Text), _needed("case_version", Integer),
         _needed("life_event", Text), _needed("subject", Uuid), _needed("persons", JSONB), _needed("region", Text),
         _instant("occurred_at", nullable=False), _needed("effective_on", Date), _needed("confirmed", Boolean),
-        Column("sealed", JSONB),
+        Column("sealed", JSONB), _needed("evidence", JSONB),
         Index("ix_case_files_subject", "subject"),
     )  # fmt: skip
 

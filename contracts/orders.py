@@ -36,12 +36,25 @@ class Order(Frozen):
     reverses: int | None = None
 
 
+class Evidence(Frozen):
+    """One proof of the life event that stands: a catalogue's evidence row, done and not doubted (design 4).
+
+    `version` rises when the issuer issues it anew. `released`: for the police's proof of an abnormal death, whether
+    they have set the body free; for every other proof nothing has to be released, and it is true.
+    """
+
+    type: str
+    version: int
+    released: bool = True
+
+
 class OrdersIssued(Event):
     """All orders of one round of one case for one owner, with the owner's sealed part of the form.
 
     `subject` is the person key of whom the life event is about; `persons` maps a role (`applicant`,
     `heirs/0`, `dependants/1`, …) to a person key. `occurred_at` is the instant of the event as this case
-    version knows it. `sealed` holds only the fields that the owner's rows list, as `{pointer: value}`.
+    version knows it. `sealed` holds only the fields that the owner's rows list, as `{pointer: value}`. `evidence` is
+    every proof that stands when the orders are issued; one that is void or doubted is missing.
     """
 
     name: ClassVar[str] = "OrdersIssued"
@@ -61,6 +74,7 @@ class OrdersIssued(Event):
     region: str
     issued_at: datetime
     sealed: Sealed | None = None
+    evidence: tuple[Evidence, ...] = ()
     orders: tuple[Order, ...]
 
     def topic(self) -> str:

@@ -15,7 +15,7 @@ from casework.office import Office
 from casework.orders import carry_out
 from contracts.acts import TaskDecision
 from contracts.catalog_files import load_catalogue
-from contracts.orders import Order, OrdersIssued, Verb
+from contracts.orders import Evidence, Order, OrdersIssued, Verb
 from contracts.outcomes import Outcome
 from contracts.terms import UndoReason
 from deploy.local.people.generate import Population
@@ -42,6 +42,7 @@ class Report:
     persons: Mapping[str, UUID] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
     confirmed: bool = False
+    evidence: tuple[Evidence, ...] = ()
     case: UUID = field(default_factory=uuid4)
     version: int = 1
     procedures: dict[str, UUID] = field(default_factory=dict)
@@ -110,7 +111,7 @@ class Desk:
             case=report.case, case_no="D-TEST", case_version=report.version, life_event="death",
             owner=self.service.name, round=report.numbers[kind], subject=report.subject, persons=dict(report.persons),
             occurred_at=report.died_at, effective_on=report.died_at.astimezone(TZ).date(), confirmed=report.confirmed,
-            region=COUNTY, issued_at=self.clock.now(), sealed=sealed, orders=(order,),
+            region=COUNTY, issued_at=self.clock.now(), sealed=sealed, orders=(order,), evidence=report.evidence,
         )  # fmt: skip
 
     async def rows(self, statement: str, **parameters: Any) -> list[Any]:

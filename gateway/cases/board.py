@@ -29,7 +29,7 @@ _READ = text(_CASES)
 # The order of `Row`'s fields, after the case.
 _ROWS = text("""
     SELECT case_id, id, type, round, state, reason, order_no, answered, outcome_version, sent, wanted, undo_reason,
-           by_gateway, too_late, last_sign_of_life, lapses_at
+           by_gateway, too_late, last_sign_of_life, lapses_at, body_released
     FROM case_procedures WHERE case_id = ANY(CAST(:ids AS uuid[])) ORDER BY case_id, position, round""")
 
 
@@ -50,10 +50,10 @@ async def load(
 
 def _row(values: Sequence[Any]) -> Row:
     (id_, kind, round_, state, reason, order, answered, version, sent, wanted, undo, by_gateway, too_late, sign,
-     lapses) = values  # fmt: skip
+     lapses, released) = values  # fmt: skip
     return Row(
         id_, kind, round_, RowState(state), reason, order, answered, version, sent and Verb(sent),
-        wanted and Verb(wanted), undo and UndoReason(undo), by_gateway, too_late, sign, lapses,
+        wanted and Verb(wanted), undo and UndoReason(undo), by_gateway, too_late, sign, lapses, released,
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ _SHOWN = (
 )  # fmt: skip
 _KEPT = (
     "region", "state", "reason", "order_no", "answered", "sent", "wanted", "undo_reason", "by_gateway", "too_late",
-    "last_sign_of_life", "lapses_at", "outcome_version",
+    "last_sign_of_life", "lapses_at", "outcome_version", "body_released",
 )  # fmt: skip
 _CASE_VALUES = (
     "status", "version", "progress", "persons", "applicant", "reporters", "kin", "regions", "verified", "vouchers",

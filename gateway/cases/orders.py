@@ -11,6 +11,7 @@ from contracts.conditions import pick
 from contracts.orders import Order, OrdersIssued, Verb
 from contracts.terms import Terms, UndoReason
 from gateway.cases.planner.model import PlannedOrder
+from gateway.cases.planner.proofs import proofs
 from gateway.cases.standing import Standing
 from kernel.public_service.clock import TZ
 from kernel.public_service.sealing import Sealer
@@ -89,7 +90,7 @@ def owner_message(
         case=case.id, case_no=standing.case_no, case_version=case.version, life_event=case.event.id, owner=owner,
         round=standing.progress + 1, subject=standing.subject, persons=dict(standing.persons),
         occurred_at=case.occurred_at or at, effective_on=effective_on, confirmed=case.confirmed,
-        region=standing.region, issued_at=at, sealed=sealed,
+        region=standing.region, issued_at=at, sealed=sealed, evidence=proofs(case),
         orders=tuple(_order(standing, order) for order in orders),
     )  # fmt: skip
 

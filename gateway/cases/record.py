@@ -78,6 +78,7 @@ def _row_record(
         "order_no": row.order, "answered": row.answered, "outcome_version": row.outcome_version, "sent": row.sent,
         "wanted": row.wanted, "undo_reason": row.undo_reason, "by_gateway": row.by_gateway,
         "too_late": row.too_late, "last_sign_of_life": row.last_sign_of_life,
+        "body_released": row.body_released,
         "lapses_at": _lapses_at(row, spec, at, calendar), "opened_at": at if row.order else None,
         "ended_at": (outcome.at if outcome else at) if row.state in ENDED else None,
         **(_NOTHING_SHOWN if outcome is None else _shown(outcome)),

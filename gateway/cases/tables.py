@@ -90,7 +90,7 @@ PROCEDURES = Table(
     _json("result"), _text("step", True), _json("task", True), Column("task_id", Uuid), _text("task_role", True),
     _text("task_region", True), _instant("due_at"), _instant("half_at"), _instant("warn_at"), _flag("provisional"),
     Column("escalation", SmallInteger, nullable=False), _instant("too_late_at"), _text("undo_kind", True),
-    _instant("opened_at"), _instant("ended_at"),
+    _instant("opened_at"), _instant("ended_at"), Column("body_released", Boolean),
 )  # fmt: skip
 
 SEEN_TASKS = Table(

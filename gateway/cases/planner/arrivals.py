@@ -73,6 +73,7 @@ def _outcome(event: given.OutcomeArrived, draft: Draft) -> None:
         by_gateway=False,
         too_late=outcome.too_late_at is not None,
         last_sign_of_life=_sign(outcome) or row.last_sign_of_life,
+        body_released=_released(outcome, row.body_released),
     )
     if row.state is not was or outcome.too_late_at:
         draft.note("too_late" if outcome.too_late_at else row.state.value, row.id, reason=outcome.reason)
@@ -95,6 +96,12 @@ def _sign(outcome: Outcome) -> datetime | None:
     """The last sign of life that an owner knows of, or None."""
     sign = outcome.result.get("last_sign_of_life")
     return datetime.fromisoformat(sign) if sign else None
+
+
+def _released(outcome: Outcome, known: bool | None) -> bool | None:
+    """Whether the police's answer says that the body is free; what was said before stands while nothing is said."""
+    said = outcome.result.get("released")
+    return said if isinstance(said, bool) else known
 
 
 @arrive.register
@@ -147,6 +154,7 @@ def _corrected(event: given.Corrected, draft: Draft) -> None:
         return
     for row in list(draft.newest()):
         if moved or _touched(event.changed, draft.spec(row).fields):
+            _reissue(draft, row)
             _correct(draft, row)
     _spread_wishes(draft, first=False)
 
@@ -158,6 +166,12 @@ def _touched(changed: frozenset[str], fields: tuple[str, ...]) -> bool:
         for pointer in changed
         for field in fields
     )
+
+
+def _reissue(draft: Draft, row: Row) -> None:
+    """The issuer's own report was the proof; with another content it is a newer proof (no department is asked)."""
+    if row.type in draft.case.event.evidence.confirmed_by and row.state is RowState.DONE and not row.order:
+        draft.set(row, outcome_version=max(1, row.outcome_version) + 1)
 
 
 def _correct(draft: Draft, row: Row) -> None:

@@ -11,6 +11,7 @@ from contracts.orders import Verb
 from contracts.outcomes import Outcome
 from contracts.terms import UndoReason
 from gateway.cases.planner.model import Ask, Case, Note, Plan, PlannedOrder, Row, RowState
+from gateway.cases.planner.proofs import proofs
 
 WEIGHT = {None: 0, Verb.CORRECT: 1, Verb.WITHDRAW: 2, Verb.UNDO: 3}
 
@@ -32,6 +33,8 @@ class Draft:
         self.notes: list[Note] = []
         self.stale = 0
         self.told: set[tuple[UUID, int]] = set()
+        self.proofs_before = proofs(case, self.current)
+        self.told_proofs: set[UUID] = set()
         self.moved = False
 
     def amend(self, **values: Any) -> None:

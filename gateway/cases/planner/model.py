@@ -59,7 +59,8 @@ class Row:
 
     `order` is the number of the last order sent, `answered` the last one the owner has carried out;
     `sent` its verb. `wanted` is the folded wish that waits for the answer (undo > withdraw > correct).
-    `by_gateway` marks an end that the gateway decided, so that a correction may revise it.
+    `by_gateway` marks an end that the gateway decided, so that a correction may revise it. `body_released` is what
+    the police's proof says of the body; None: nothing.
     """
 
     id: UUID
@@ -77,6 +78,7 @@ class Row:
     too_late: bool = False
     last_sign_of_life: datetime | None = None
     lapses_at: datetime | None = None
+    body_released: bool | None = None
 
     @property
     def unanswered(self) -> bool:

@@ -9,6 +9,7 @@ from contracts.terms import UndoReason
 from gateway.cases.planner.arrivals import resume
 from gateway.cases.planner.draft import Draft
 from gateway.cases.planner.model import ENDED, FINAL, RUNNING, CaseStatus, Row, RowState
+from gateway.cases.planner.proofs import proofs
 
 RESTING = frozenset({CaseStatus.WITHDRAWING, CaseStatus.REVOKING}) | FINAL
 OURS = frozenset({"assistance", "eldercare", "funeral", "marriage", "gateway"})
@@ -25,6 +26,7 @@ def settle(draft: Draft) -> None:
         if draft.case.status not in RESTING:
             for row in list(draft.newest()):
                 _live(draft, row, draft.spec(row))
+            _tell_proofs(draft)
         for row in list(draft.rows.values()):
             if row.wanted is not None and not row.unanswered:
                 _flush(draft, row)
@@ -200,6 +202,20 @@ def _ended_now(draft: Draft, kind: str) -> bool:
         return False
     before = draft.before.get(row.id)
     return before is None or before.state is not row.state
+
+
+def _tell_proofs(draft: Draft) -> None:
+    """A proof came, was issued anew, or is gone: our services whose running rows rest on it are told (design 4)."""
+    if draft.proofs_before == proofs(draft.case, draft.current):
+        return
+    kinds = frozenset(draft.case.event.evidence.confirmed_by)
+    for row in list(draft.newest()):
+        before, spec = draft.before.get(row.id), draft.spec(row)
+        if before is None or not before.order or row.state not in RUNNING or spec.owner not in OURS:
+            continue
+        if row.id not in draft.told_proofs and any(kinds.intersection(need.any) for need in spec.needs):
+            draft.told_proofs.add(row.id)
+            draft.want(row, Verb.CORRECT)
 
 
 def _flush(draft: Draft, row: Row) -> None:
