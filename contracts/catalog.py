@@ -288,26 +288,46 @@ class Switch(Frozen):
     regions: tuple[str, ...] = ()
 
 
-class FreeItem(Frozen):
-    """One cell of the free-funeral matrix (R22): item, who, and a cap."""
+FreeItemKind = Literal["transport", "keeping", "farewell", "cremation", "ash_storage", "urn", "coffin"]
+PersonClass = Literal["local_hukou", "province_hukou", "any_death_here", "poor", "special"]
+FundingSource = Literal["county", "city", "province", "home"]
 
-    item: Literal["transport", "keeping", "farewell", "cremation", "ash_storage", "urn", "coffin"]
-    classes: tuple[Literal["local_hukou", "province_hukou", "any_death_here", "poor", "special"], ...]
+
+class FreeItem(Frozen):
+    """One cell of the free-funeral matrix (R22): item, whose death, where, and up to how much.
+
+    Any one of `classes` is enough. `places` are divisions in one of which the death must have happened (none given:
+    anywhere); `regions` those where the cell is in force (none given: the whole file). `cap_fen` and `days` are the
+    most that is waived (none: all of it). `funded_by` is whose budget pays the home. A newer cell of an item replaces
+    the older ones; cells of one date stand beside each other, and the best one counts.
+    """
+
+    item: FreeItemKind
+    classes: tuple[PersonClass, ...] = Field(min_length=1)
     places: tuple[str, ...] = ()
-    cap_fen: int | None = None
-    days: int | None = None
+    cap_fen: int | None = Field(default=None, ge=0)
+    days: int | None = Field(default=None, gt=0)
     valid_from: str
     source: str
+    regions: tuple[str, ...] = ()
+    funded_by: FundingSource = "county"
 
 
 class EcoAward(Frozen):
-    """An eco-burial award in fen by kind (R22)."""
+    """An eco-burial award in fen by kind (R22, FN-015), given after death or enjoyed in life.
+
+    `after_in_life` of an award after death: what becomes of it when the person has enjoyed one in life already:
+    refused, or the difference between the two amounts.
+    """
 
     kind: Literal["tree", "flower", "lawn", "sea", "wall"]
-    amount_fen: int
+    amount_fen: int = Field(ge=0)
     mode: Literal["after_death", "in_life"]
     valid_from: str
     source: str
+    regions: tuple[str, ...] = ()
+    funded_by: FundingSource = "county"
+    after_in_life: Literal["refused", "difference"] = "refused"
 
 
 class Township(Frozen):

@@ -20,6 +20,7 @@ _SAME: dict[str, tuple[str, ...]] = {
     "multipliers": ("id",),
     "promises": ("procedure",),
     "switches": ("procedure",),
+    "eco_awards": ("kind", "mode"),
 }
 
 
@@ -93,13 +94,11 @@ def _scopes(region: Region) -> Iterator[Found]:
     codes = {code for code, _ in region_codes(region)}
     for name in _DATED:
         for index, entry in enumerate(getattr(region, name)):
-            for number, code in enumerate(getattr(entry, "regions", ())):
-                if code not in codes:
-                    yield (
-                        (name, index, "regions", number),
-                        f"没有「{code}」这个区划",
-                        f"there is no region {code!r}",
-                    )
+            for key in ("regions", "places"):
+                for number, code in enumerate(getattr(entry, key, ())):
+                    if code not in codes:
+                        zh, en = f"没有「{code}」这个区划", f"there is no region {code!r}"
+                        yield (name, index, key, number), zh, en
 
 
 def _promises(region: Region, rows: Mapping[str, ProcedureRow]) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from contracts.catalog import County, ProcedureRow, Region, Standard
+from contracts.catalog import County, EcoAward, FreeItem, ProcedureRow, Region, Standard
 from contracts.terms import Limit, LimitUnit
 
 # Calendar hours of one unit: enough to say which of two limits is the shorter one, never to compute a due date.
@@ -150,13 +150,46 @@ class RegionTree:
         )
         return found.level if found else None
 
+    def free_items(self, region: str, on: date) -> tuple[FreeItem, ...]:
+        """The cells of the free-funeral matrix in force there on that day (R22).
+
+        Of each item only the cells with the newest date; all of them, for each may speak of other people.
+        """
+        standing: dict[str, list[FreeItem]] = {}
+        for entry in self._standing(self.region_of(region).free_items, region, on):
+            cells = standing.setdefault(entry.item, [])
+            if cells and cells[0].valid_from < entry.valid_from:
+                cells.clear()
+            if not cells or cells[0].valid_from == entry.valid_from:
+                cells.append(entry)
+        return tuple(cell for cells in standing.values() for cell in cells)
+
+    def eco_award(self, kind: str, mode: str, region: str, on: date) -> EcoAward | None:
+        """The award in force there on that day for that kind of eco-burial; None: there is none (R22, FN-015)."""
+        return self._in_force(
+            lambda file: (a for a in file.eco_awards if (a.kind, a.mode) == (kind, mode)), region, on
+        )
+
+    def local_area(self, region: str) -> str:
+        """Whose household registration is local there: the file's city, or the county's city in a province's file."""
+        file = self.region_of(region)
+        county = self.county_of(region)
+        if file.code.endswith("0000") and county is not None:
+            return self._counties[county].city
+        return file.code
+
+    def _standing(self, entries: Iterable[Entry], code: str, on: date) -> Iterator[Entry]:
+        """The entries whose place holds `code` and whose date has come."""
+        for entry in entries:
+            here = not entry.regions or any(inside(place, code) for place in entry.regions)
+            if here and entry.valid_from <= on.isoformat():
+                yield entry
+
     def _in_force(self, entries: Callable[[Region], Iterable[Entry]], code: str, on: date) -> Entry | None:
         """The newest entry whose place holds `code` and whose date has come; the smaller place breaks a tie."""
         standing = [
             (entry.valid_from, max((len(significant(place)) for place in entry.regions), default=0), entry)
-            for entry in entries(self.region_of(code))
-            if entry.valid_from <= on.isoformat()
-            and (not entry.regions or any(inside(place, code) for place in entry.regions))
+            for entry in self._standing(entries(self.region_of(code)), code, on)
         ]
         return max(standing, key=lambda found: found[:2])[2] if standing else None
 

@@ -21,6 +21,10 @@ CODES: Mapping[str, str] = {
     "grandparent": "祖父母、外祖父母", "male": "男", "female": "女", "alive": "在世", "active": "正在享受",
     "stopped": "已停发", "held": "暂停中", "suspended": "暂停中", "none": "没有",
     "minor": "未成年人", "disabled": "残疾人", "elder": "老年人", "bedridden": "卧床病人",
+    "hall": "告别厅", "remote": "远程告别", "keeping_days": "存放天数", "ask": "需要确认", "poor": "困难群众",
+    "special": "特殊对象", "local_hukou": "本地户籍", "province_hukou": "本省户籍", "any_death_here": "在本地去世",
+    "county": "县级财政", "city": "市级财政", "province": "省级财政", "burial_area": "土葬改革区",
+    "ethnic_custom": "少数民族丧葬习俗", "named": "登记的领取人", "applicant": "申报人", "other": "其他人",
     "assistance": "社会救助", "eldercare": "养老服务", "funeral": "殡葬服务", "marriage": "婚姻登记",
 }  # fmt: skip
 
@@ -42,6 +46,17 @@ MEMBERS: Mapping[str, str] = {
     "issued_on": "签发日期", "cancelled_on": "注销日期", "ended_on": "终止日期", "balance_fen": "账户余额",
     "wishes": "意愿", "decision": "决定", "income_fen": "收入", "standard_fen": "保障标准", "size": "家庭人数",
     "field": "项目", "kinds": "种类", "row": "事项",
+    "body_tag": "身份牌", "home": "殡仪馆", "kept_from": "存放开始", "kept_days": "存放天数", "held_days": "暂扣天数",
+    "charged_days": "计费天数", "keeping_fen": "存放费", "released_to": "移交去向", "released_at": "移交时间",
+    "ends_at": "结束时间", "held_at": "举行时间", "farewell_on": "希望的日期", "farewell_ends_at": "告别结束",
+    "started_at": "开始时间", "cremated_at": "火化时间", "proof": "死亡证明", "version": "版本",
+    "void_certificate_no": "作废编号", "item": "项目", "quantity": "数量", "to_pay_fen": "家属承担",
+    "funding_source": "资金来源",
+    "recovered_fen": "追回金额", "free": "免费项目", "ask": "需要确认", "died_elsewhere": "在外地去世",
+    "after_fen": "更正后", "ashes": "骨灰意愿", "collector_named": "已登记领取人", "handed_over_on": "交付日期",
+    "noticed_on": "通知日期", "unclaimed": "无人来领", "paid": "已拨付", "recoverable_fen": "需追回",
+    "enjoyed_in_life_fen": "生前已享受", "keeping_days": "存放天数", "poor": "困难群众", "special": "特殊对象",
+    "receipts": "票据", "lawful_ground": "土葬依据", "collected_by": "领取人", "authorised": "有授权书",
 }  # fmt: skip
 
 REASONS: Mapping[str, str] = {
@@ -60,5 +75,8 @@ REASONS: Mapping[str, str] = {
     "never_opened": "没有开始办", "identity_confirmed_by_person": "工作人员已核实身份",
     "department_silent": "正在联系承办单位", "remarried": "配偶已再婚", "overpaid_after_death": "去世后多发，需要核对",
     "offer_lapsed": "没有答复，没有办理", "lifted": "已解除暂停", "need_failed": "前面的事项不会办理，这一项也就不用办",
+    "wish_changed": "意愿有变化，需要重新约定", "body_kept": "遗体仍在馆，由工作人员安排移交",
+    "deleted": "已按家属要求删除",
+    "out_of_our_hands": "已交付，由工作人员联系取回", "reissued": "已重新开具",
     "predicate_false": "没有需要处理的", "parked": "系统正在核实这一项", "spouse_dead": "配偶已经去世",
 }  # fmt: skip

@@ -6,17 +6,30 @@ from kernel.messaging.bus.interface import Bus
 from kernel.public_service.clock import Clock
 from kernel.service import Service
 from services.funeral import api
-from services.funeral.procedures import cremation, held_steps
-from services.funeral.queries import holdings
+from services.funeral.procedures import (
+    ashes,
+    cremation,
+    cremation_certificate,
+    eco_burial_award,
+    farewell,
+    free_items,
+    memorial,
+    transport,
+)
+from services.funeral.queries.people import holdings
 from services.funeral.settings import FuneralSettings
 
 PROCEDURES = Procedures(
     "funeral",
     modules={
+        "funeral.transport": transport,
+        "funeral.farewell": farewell,
         "funeral.cremation": cremation,
-        "funeral.transport": held_steps,
-        "funeral.farewell": held_steps,
-        "funeral.ashes": held_steps,
+        "funeral.cremation_certificate": cremation_certificate,
+        "funeral.free_items": free_items,
+        "funeral.ashes": ashes,
+        "funeral.eco_burial_award": eco_burial_award,
+        "funeral.memorial": memorial,
     },
 )
 
@@ -31,7 +44,7 @@ def make_service(
         title="殡葬服务",
         title_en="Funeral",
         holdings=holdings,
-        routers=[api.router],
+        routers=api.routers,
         bus=bus,
         clock=clock,
     )

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.catalog import FreeItem
 from contracts.catalog_files import Catalogue, load_catalogue
-from contracts.regions import inside, shortens, significant
+from contracts.regions import RegionTree, inside, shortens, significant
 from contracts.terms import Limit, LimitUnit
 from tests.contracts.small_catalogue import TAIZHOU, write_catalogue
 
@@ -148,3 +149,42 @@ def test_the_same_content_is_built_once_and_other_content_has_another_version(tm
     assert again is first
     assert other.version != first.version
     assert other.versions == first.versions
+
+
+def test_of_each_free_item_the_cells_with_the_newest_date_are_in_force() -> None:
+    tree = load_catalogue().tree
+    assert {cell.item for cell in tree.free_items("331022", DAY)} >= {
+        "transport",
+        "keeping",
+        "cremation",
+        "urn",
+    }
+    assert tree.free_items("331022", date(2022, 12, 31)) == ()
+
+
+def test_a_newer_cell_replaces_the_older_ones_of_its_item_and_a_county_may_have_its_own() -> None:
+    file = next(iter(load_catalogue().regions.values()))
+    cells = (
+        FreeItem(item="urn", classes=("poor",), valid_from="2020-01-01", source="a"),
+        FreeItem(item="urn", classes=("local_hukou",), valid_from="2024-01-01", source="b"),
+        FreeItem(item="urn", classes=("special",), valid_from="2024-01-01", source="c"),
+        FreeItem(item="coffin", classes=("poor",), valid_from="2020-01-01", source="d", regions=("331081",)),
+    )
+    tree = RegionTree([file.model_copy(update={"free_items": cells})])
+    assert [cell.source for cell in tree.free_items("331022", DAY)] == ["b", "c"]
+    assert [cell.source for cell in tree.free_items("331081", DAY)] == ["b", "c", "d"]
+
+
+def test_an_award_counts_by_kind_and_mode_from_its_date_on() -> None:
+    tree = load_catalogue().tree
+    found = tree.eco_award("sea", "after_death", "331022", DAY)
+    assert found is not None and found.amount_fen == 600000
+    assert tree.eco_award("sea", "in_life", "331022", DAY) is None
+    assert tree.eco_award("sea", "after_death", "331022", date(2020, 12, 31)) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "area"), [("331022901000", "331000"), ("430121", "430100"), ("430000", "430000")]
+)
+def test_local_is_the_city_of_a_county(region: str, area: str) -> None:
+    assert load_catalogue().tree.local_area(region) == area

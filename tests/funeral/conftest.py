@@ -1,4 +1,4 @@
-"""A desk of the funeral service on a migrated database with one funeral home in the county."""
+"""A desk of the funeral service on a migrated database with one funeral home in the county (or two)."""
 
 import pytest
 
@@ -14,4 +14,11 @@ desk_without_homes = desk_of(FuneralSettings, make_service)
 async def desk(desk_without_homes: Desk) -> Desk:
     async with desk_without_homes.service.transactions.begin() as tx:
         await open_homes(tx, [COUNTY])
+    return desk_without_homes
+
+
+@pytest.fixture
+async def desk_of_two_homes(desk_without_homes: Desk) -> Desk:
+    async with desk_without_homes.service.transactions.begin() as tx:
+        await open_homes(tx, [COUNTY], second=True)
     return desk_without_homes

@@ -1,10 +1,10 @@
-"""Steps of a cremation that several tests take."""
+"""Steps of a funeral that several tests take."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from contracts.orders import Verb
+from contracts.orders import Evidence, Verb
 from contracts.outcomes import Outcome, OwnerState
 from tests.owner_desk import NOW, Desk, Report
 
@@ -12,8 +12,14 @@ KIND = "funeral.cremation"
 OPERATORS = {"operators": ["A-01", "B-02"], "identity_matches": True}
 
 
-def death(**fields: Any) -> Report:
-    return Report(uuid4(), NOW - timedelta(days=1), fields=fields)
+CERTIFICATE = Evidence(type="health.death_certificate", version=1)
+
+
+def death(
+    *, confirmed: bool = True, evidence: tuple[Evidence, ...] = (CERTIFICATE,), **fields: Any
+) -> Report:
+    """A death of yesterday, confirmed by a certificate unless said otherwise."""
+    return Report(uuid4(), NOW - timedelta(days=1), fields=fields, confirmed=confirmed, evidence=evidence)
 
 
 async def opened(desk: Desk, **fields: Any) -> Report:

@@ -11,7 +11,7 @@ from contracts.orders import Verb
 from contracts.outcomes import OwnerState
 from contracts.terms import HoldKind
 from kernel.testing import eventually
-from services.funeral.commands import NewHold, concerned, place_hold
+from services.funeral.commands.holds import NewHold, concerned, place_hold
 from tests.funeral.cremations import KIND, OPERATORS, booked, opened, refresh, standing, taken
 from tests.owner_desk import COUNTY, NOW, Desk
 

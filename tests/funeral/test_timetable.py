@@ -1,6 +1,7 @@
 """Slots of a timetable, without a database."""
 
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.public_service.clock import TZ
-from services.funeral.domain import HORIZON_DAYS, Cremator, Home, Timetable
+from services.funeral.domain.slots import HORIZON_DAYS, Cremator, Home, Hours, Timetable
 
 ONE, TWO = Cremator(UUID(int=1), "331022-1"), Cremator(UUID(int=2), "331022-2")
 HOME = Home(UUID(int=9), "示范殡仪馆", "331022", time(8), time(16), 60, (ONE, TWO))
@@ -76,3 +77,35 @@ def test_free_slots_are_in_order_not_taken_and_found_by_name(
 def test_the_search_ends_at_the_horizon() -> None:
     last = max(slot.starts_at for slot in Timetable((HOME,)).free(NOW))
     assert last < NOW + timedelta(days=HORIZON_DAYS)
+
+
+QINGMING = Hours(date(2027, 3, 20), date(2027, 4, 10), time(5), time(20))
+LONG = replace(HOME, hours=(QINGMING,))
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        (date(2027, 3, 19), range(8, 16)),
+        (date(2027, 3, 20), range(5, 20)),
+        (date(2027, 4, 10), range(5, 20)),
+        (date(2027, 4, 11), range(8, 16)),
+    ],
+)
+def test_before_qingming_the_homes_open_longer(day: date, hours: range) -> None:
+    midnight = datetime.combine(day, time(), TZ)
+    starts = [slot.starts_at for slot in Timetable((LONG,)).free(midnight) if slot.starts_at.date() == day]
+    assert {start.hour for start in starts} == set(hours)
+
+
+def test_of_two_rules_for_one_day_the_later_one_counts() -> None:
+    closed_early = Hours(date(2027, 4, 5), date(2027, 4, 5), time(5), time(12))
+    home = replace(HOME, hours=(QINGMING, closed_early))
+    assert home.open_on(date(2027, 4, 5)) == (time(5), time(12))
+    assert home.open_on(date(2027, 4, 6)) == (time(5), time(20))
+
+
+def test_a_timetable_of_one_home_has_no_slot_of_another() -> None:
+    other = replace(HOME, id=UUID(int=8), cremators=(Cremator(UUID(int=3), "331022-2-1"),))
+    table = Timetable((HOME, other)).at(other.id)
+    assert {slot.home.id for slot in islice(table.free(NOW), 20)} == {other.id}

@@ -7,12 +7,15 @@ from gateway.cases.planner.model import FINAL, Case, CaseStatus, Row, RowState
 
 
 def proofs(case: Case, newest: Mapping[str, Row] | None = None) -> tuple[Evidence, ...]:
-    """The evidence rows that are done, in the catalogue's order; none while the identity is doubted or all is undone.
+    """The evidence rows that are done, in the catalogue's order.
+
+    None while the identity is doubted, a revocation waits for its signature, or all is undone.
 
     `newest`: the newest row of each type, when the caller has them at hand. A proof of an abnormal death is the paper
     with which the police set the body free, unless it says otherwise (`released: false`; docs/decisions/0009).
     """
-    if case.doubted or case.status is CaseStatus.REVOKING or case.status in FINAL:
+    undone = case.status is CaseStatus.REVOKING or case.status in FINAL
+    if undone or case.doubted or case.signing is not None:
         return ()
     rows = newest_rows(case) if newest is None else newest
     return tuple(

@@ -2,7 +2,8 @@
 
 from contracts.orders import Evidence
 from contracts.outcomes import OwnerState
-from gateway.cases.planner.inputs import DoubtCleared
+from contracts.terms import UndoReason
+from gateway.cases.planner.inputs import DoubtCleared, RevocationAsked, RevocationDeclined
 from gateway.cases.planner.proofs import proofs
 from tests.gateway.planner.event import confirmed, correction, latest, opened, report, said, sent, then
 
@@ -45,6 +46,14 @@ def test_a_doubt_that_is_cleared_gives_it_back_and_tells_again():
     cleared = then(told, DoubtCleared())
     assert len(proofs(cleared.case)) == 1
     assert sent(cleared) == [(CREMATION, "correct")]
+
+
+def test_while_a_void_certificate_waits_for_the_countys_signature_it_proves_nothing():
+    asked = then(booked(), RevocationAsked(UndoReason.CERTIFICATE_VOID))
+    assert proofs(asked.case) == ()
+    assert sent(asked) == [(CREMATION, "correct")]
+    told = then(asked, said(asked, CREMATION, OwnerState.OPEN))
+    assert len(proofs(then(told, RevocationDeclined()).case)) == 1
 
 
 def test_a_certificate_issued_anew_has_a_higher_version_and_is_told():

@@ -1,10 +1,10 @@
-"""Routes of the funeral service beside the internal API: holds from the gateway, free slots. Under the service key."""
+"""Holds from the gateway, in the request that the department made; the bus is not needed. Under the service key."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends
 from pydantic import AwareDatetime, Field, model_validator
 
 from casework.office import Office
@@ -16,9 +16,7 @@ from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
 from kernel.web.routing import Router
-from services.funeral.commands import NewHold, concerned, place_hold, release_hold
-from services.funeral.domain import Timetable
-from services.funeral.queries import timetables
+from services.funeral.commands.holds import NewHold, concerned, place_hold, release_hold
 
 router = Router(prefix="/internal/v1", tags=["funeral"], dependencies=[Depends(service_only())])
 
@@ -61,20 +59,6 @@ class HoldStanding(Frozen):
     too_late: tuple[UUID, ...] = ()
 
 
-class FreeSlot(Frozen):
-    """A slot that may be booked now."""
-
-    slot: str
-    home: str
-    starts_at: datetime
-
-
-class FreeSlots(Frozen):
-    """The earliest free slots of a county."""
-
-    items: tuple[FreeSlot, ...]
-
-
 @router.post("/holds")
 async def take_hold(handed: HoldHandedOver, service: ThisService, office: ThisOffice) -> HoldStanding:
     """Keep a hold and pause what heeds it. Idempotent by id; 409 `hold_differs` for another one of that id."""
@@ -106,24 +90,3 @@ async def _tell(tx: Transaction, hold: NewHold, word: str, *, office: Office, at
     outcomes = [outcome for report in reports for outcome in report.outcomes]
     too_late = tuple(each.procedure for each in outcomes if word == "hold" and each.state == "open")
     return HoldStanding(id=hold.id, standing=word == "hold", procedures=tuple(ids), too_late=too_late)
-
-
-@router.get("/slots")
-async def read_slots(
-    service: ThisService,
-    region: Annotated[str, Query(pattern=r"^\d{6}(\d{6})?$")],
-    not_before: Instant | None = None,
-    limit: Annotated[int, Query(gt=0, le=200)] = 20,
-) -> FreeSlots:
-    """Free slots of the county's funeral homes, earliest first."""
-    county = region[:6]
-    async with service.transactions.begin() as tx:
-        await service.clock.refresh(tx)
-        now = service.clock.now()
-        # No home plans further than a year: an instant beyond it finds what is free then.
-        since = min(max(now, not_before or now), now + timedelta(days=366))
-        table: Timetable = (await timetables(tx, {county}))[county]
-    free = (slot for slot, _ in zip(table.free(since), range(limit), strict=False))
-    return FreeSlots(
-        items=tuple(FreeSlot(slot=slot.name, home=slot.home.name, starts_at=slot.starts_at) for slot in free)
-    )

@@ -1,15 +1,14 @@
-"""Slots of cremators, and what a hold forbids. Pure; instants are aware, days and hours those of Shanghai.
+"""Slots of cremators. Pure; instants are aware, days and hours those of Shanghai.
 
 A slot is not stored before it is booked: it is a cremator and a start on the home's grid (opening time plus whole
 slots), written `CREMATOR@2026-11-23T08:00`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from contracts.terms import HoldKind
 from kernel.public_service.clock import TZ
 
 HORIZON_DAYS = 60
@@ -24,8 +23,21 @@ class Cremator:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Other opening hours from one day through another: longer before Qingming and the winter solstice."""
+
+    from_on: date
+    through_on: date
+    opens_at: time
+    closes_at: time
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """A funeral home with its cremators that work; the last slot ends at or before `closes_at`."""
+    """A funeral home with its cremators that work; the last slot ends at or before closing time.
+
+    `hours` are the days with other hours; where two rules hold one day, the one that begins later counts.
+    """
 
     id: UUID
     name: str
@@ -34,6 +46,16 @@ class Home:
     closes_at: time
     slot_minutes: int
     cremators: tuple[Cremator, ...] = ()
+    code: str = ""
+    hours: tuple[Hours, ...] = ()
+
+    def open_on(self, day: date) -> tuple[time, time]:
+        """When it opens and closes that day."""
+        rules = [rule for rule in self.hours if rule.from_on <= day <= rule.through_on]
+        if not rules:
+            return self.opens_at, self.closes_at
+        rule = max(rules, key=lambda rule: rule.from_on)
+        return rule.opens_at, rule.closes_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,10 @@ class Timetable:
                 if slot.starts_at >= not_before and not self.is_taken(slot):
                     yield slot
 
+    def at(self, home: UUID) -> "Timetable":
+        """The same of one home alone."""
+        return replace(self, homes=tuple(each for each in self.homes if each.id == home))
+
     def find(self, name: str) -> Slot | None:
         """The slot of that name, if the homes have such a time, booked or not."""
         code, _, start = name.partition("@")
@@ -77,73 +103,23 @@ class Timetable:
             None,
         )
 
+    def slot_of(self, cremator: UUID, starts_at: datetime) -> Slot | None:
+        """The slot of a booking; none when its cremator works no more."""
+        for home in self.homes:
+            for each in home.cremators:
+                if each.id == cremator:
+                    return Slot(home, each, starts_at)
+        return None
+
     def is_taken(self, slot: Slot) -> bool:
         return (slot.cremator.id, slot.starts_at) in self.taken
 
     def _of_day(self, midnight: datetime) -> Iterator[Slot]:
         for home in self.homes:
             length = timedelta(minutes=home.slot_minutes)
-            start = midnight.replace(hour=home.opens_at.hour, minute=home.opens_at.minute)
-            end = midnight.replace(hour=home.closes_at.hour, minute=home.closes_at.minute)
+            opens_at, closes_at = home.open_on(midnight.date())
+            start = midnight.replace(hour=opens_at.hour, minute=opens_at.minute)
+            end = midnight.replace(hour=closes_at.hour, minute=closes_at.minute)
             while start + length <= end:
                 yield from (Slot(home, cremator, start) for cremator in home.cremators)
                 start += length
-
-
-@dataclass(frozen=True, slots=True)
-class StandingHold:
-    """A hold that has not been released, on a case or on a person."""
-
-    id: UUID
-    kind: HoldKind
-    case: UUID | None = None
-    person: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A procedure's slot; `started_at` once it cannot be given back."""
-
-    cremator: UUID
-    starts_at: datetime
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the verbs of this service see: standing holds of the case and its person, the booking, the timetable."""
-
-    holds: tuple[StandingHold, ...] = ()
-    booking: Booking | None = None
-    timetable: Timetable = field(default_factory=Timetable)
-
-    def forbidding(self, held_by: tuple[HoldKind, ...]) -> tuple[HoldKind, ...]:
-        """The kinds of standing hold that a catalogue row heeds, each once."""
-        return tuple(sorted({hold.kind for hold in self.holds if hold.kind in held_by}))
-
-
-# -- effects
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Take this slot."""
-
-    slot: Slot
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Give the slot back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The cremation starts: the slot is used. Two operators have checked the identity."""
-
-    operators: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The cremation has ended: a record for good."""

@@ -1,0 +1,1 @@
+"""Pure rules and values of the funeral service: no database, no clock."""

@@ -1,0 +1,1 @@
+"""Reads of the funeral service, each one statement for a batch."""

@@ -1,0 +1,24 @@
+"""The books as values: what the real ledger would hold after these rulings (kernel ledger's own laws included)."""
+
+from collections import defaultdict
+
+from casework.procedure import Ruling
+from services.funeral.domain.effects import BookMoney
+
+OWED = ("home_payable", "claim_payable", "award_payable")
+
+
+class Books:
+    """Balances in fen by account: credits minus debits, so what is owed is positive."""
+
+    def __init__(self) -> None:
+        self.balances: dict[str, int] = defaultdict(int)
+
+    def take(self, ruling: Ruling) -> None:
+        for effect in ruling.effects:
+            if isinstance(effect, BookMoney):
+                assert effect.amount_fen > 0
+                self.balances[effect.debit] -= effect.amount_fen
+                self.balances[effect.credit] += effect.amount_fen
+        assert sum(self.balances.values()) == 0, "debits equal credits"
+        assert all(self.balances[kind] >= 0 for kind in OWED), dict(self.balances)
