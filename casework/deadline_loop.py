@@ -33,7 +33,10 @@ class DeadlineLoop:
                 await wait_until(stop, self._every_seconds)
 
     async def once(self) -> int:
-        """Run what is due now; returns how many checks fired: none while the demo's clock is being moved."""
+        """Run what is due now; returns how many checks fired: none while the demo's clock is being moved.
+
+        Raises the first error of a clock act that a verb refused, after the rest has been committed.
+        """
         async with self._transactions.begin() as tx:
             await self._clock.refresh(tx)
             if self._clock.moved_lately:
@@ -41,4 +44,6 @@ class DeadlineLoop:
             fired = await run_due(tx, office=self._office, now=self._clock.now())
             for report in fired.reports:
                 tx.emit(report)
+        if fired.failed:
+            raise fired.failed[0]
         return fired.count

@@ -140,3 +140,34 @@ def drop_casework(op: Operations) -> None:
     """Undo create_casework."""
     for table in _DROP:
         op.execute(f"DROP TABLE {table}")
+
+
+_ADD_CLOCKS = (
+    # What stood here named the question; it waits for papers.
+    "UPDATE procedures SET pause_reason = 'papers' WHERE pause_reason IS NOT NULL AND pause_reason <> 'hold'",
+    "ALTER TABLE procedures ADD COLUMN pauses jsonb NOT NULL DEFAULT '[]'",
+    "ALTER TABLE procedures ADD COLUMN task_provisional boolean NOT NULL DEFAULT false",
+    """CREATE TABLE calendar_standing (
+        id integer NOT NULL,
+        years jsonb NOT NULL,
+        target jsonb,
+        since date,
+        stage integer NOT NULL DEFAULT 0,
+        after uuid,
+        CONSTRAINT pk_calendar_standing PRIMARY KEY (id),
+        CONSTRAINT ck_calendar_standing_one_row CHECK (id = 1)
+    )""",
+)
+
+
+def add_clocks(op: Operations) -> None:
+    """Pauses and the task's own mark on procedures, and the calendar that all limits stand on (decision 0012)."""
+    for statement in _ADD_CLOCKS:
+        op.execute(statement)
+
+
+def drop_clocks(op: Operations) -> None:
+    """Undo add_clocks."""
+    op.execute("DROP TABLE calendar_standing")
+    op.execute("ALTER TABLE procedures DROP COLUMN task_provisional")
+    op.execute("ALTER TABLE procedures DROP COLUMN pauses")

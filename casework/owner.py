@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from casework.calendar_loop import CalendarLoop
 from casework.consumers import consumers_of
 from casework.deadline_loop import DeadlineLoop
 from casework.facts import facts_handler
+from casework.new_calendar import NewCalendar, Stage
+from casework.new_calendar import Procedures as ProceduresStage
 from casework.office import Office
 from casework.orders import orders_handler
 from casework.people_view import Holdings
@@ -49,4 +52,13 @@ def build_owner_service(
     service.consume(*orders, orders_handler(office, service.clock))
     service.consume(*facts, facts_handler(office, service.clock), pace_seconds=FACTS_PACE_SECONDS)
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, office, service.clock))
+    keep_calendar(service, office)
     return service
+
+
+def keep_calendar(service: Service, office: Office, *more: Stage) -> None:
+    """Let the worker move this database to a new calendar at its start; `more`: kinds of row besides procedures."""
+    stages = (ProceduresStage(office), *more)
+    new_calendar = NewCalendar(service.transactions, service.clock, office.calendar, stages)
+    service.app.state.new_calendar = new_calendar
+    service.add_loop("calendar", lambda: CalendarLoop(new_calendar))

@@ -14,6 +14,7 @@ from uuid import UUID
 from contracts.orders import Evidence
 from contracts.outcomes import OwnerState
 from contracts.terms import Step, Terms, UndoKind, UndoReason
+from kernel.public_service.pauses import PauseReason
 
 RUNNING = frozenset({OwnerState.OPEN, OwnerState.PAUSED})
 ENDED = frozenset(
@@ -116,9 +117,9 @@ class FactSeen:
 class Ruling:
     """What a verb decides. None in `result` and `memory` keeps what stands; `effects` are for the module's `apply`.
 
-    `step` names a step of the terms or one in `extra_step` (a supplement, a signature). `wake_at` asks for a
-    clock act. `too_late_at` answers a withdrawal after the point of no return. `signal` is one of
-    `contracts.outcomes.Outcome.signal`.
+    `step` names a step of the terms or one in `extra_step` (a supplement, a signature). `pause_reason` is one of
+    `PauseReason`, when `state` is paused. `wake_at` asks for a clock act. `too_late_at` answers a withdrawal after
+    the point of no return. `signal` is one of `contracts.outcomes.Outcome.signal`.
     """
 
     state: OwnerState
@@ -152,9 +153,9 @@ def opened(step: str, **more: Any) -> Ruling:
     return Ruling(OwnerState.OPEN, step=step, **more)
 
 
-def paused(step: str, reason: str, **more: Any) -> Ruling:
-    """The limit stands still for a legal reason (papers, appraisal, publicity objection, court, hold)."""
-    return Ruling(OwnerState.PAUSED, step=step, pause_reason=reason, reason=reason, **more)
+def paused(step: str, reason: str, *, because: PauseReason = PauseReason.PAPERS, **more: Any) -> Ruling:
+    """The limit stands still for a legal reason (`because`); `reason` says what is waited for."""
+    return Ruling(OwnerState.PAUSED, step=step, pause_reason=because.value, reason=reason, **more)
 
 
 def refused(reason: str, **more: Any) -> Ruling:

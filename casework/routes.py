@@ -43,6 +43,14 @@ class CheckAheadOfClock(Conflict):
     how_en = "Set the clock first, then run the checks."
 
 
+class ClockActFails(Conflict):
+    """到期动作执行失败，已推迟一小时重试。
+    An act that was due failed; it is tried again an hour later."""
+
+    how = "请查看本单位日志中的原因，修复后再拨动时钟。"
+    how_en = "Look at this owner's log for the cause; mend it, then move the clock again."
+
+
 class NextCheck(Frozen):
     """`next_check_at`: when the clock must look at something next; none: nothing waits."""
 
@@ -145,7 +153,7 @@ async def read_next_check(service: ThisService) -> NextCheck:
 
 @router.post("/checks/run")
 async def run_checks(due: ChecksDue, service: ThisService, office: ThisOffice) -> ChecksFired:
-    """Run due checks, each at its own instant. 409 when `now` lies ahead of the clock."""
+    """Run due checks, each at its own instant. 409 when `now` lies ahead of the clock, or when an act fails."""
     async with service.transactions.begin() as tx:
         await service.clock.refresh(tx)
         if due.now > service.clock.now():
@@ -153,6 +161,8 @@ async def run_checks(due: ChecksDue, service: ThisService, office: ThisOffice) -
         fired = await run_due(tx, office=office, now=due.now, limit=due.limit)
         for report in fired.reports:
             tx.emit(report)
+    if fired.failed:
+        raise ClockActFails(extra={"failed": len(fired.failed)}) from fired.failed[0]
     return ChecksFired(fired=fired.count)
 
 

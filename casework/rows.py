@@ -15,6 +15,7 @@ from contracts.orders import Evidence
 from contracts.outcomes import OwnerState
 from contracts.terms import Step, Terms, UndoReason
 from kernel.messaging.transaction import Transaction
+from kernel.public_service.pauses import Pause, pauses_of
 
 
 @dataclass(slots=True)
@@ -76,6 +77,8 @@ class Row:
     next_check_at: datetime | None = None
     too_late_at: datetime | None = None
     ended_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    task_provisional: bool = False
 
 
 _COLUMNS: Mapping[str, str] = {
@@ -87,7 +90,7 @@ _COLUMNS: Mapping[str, str] = {
     "pause_reason": "text", "due_at": "timestamptz", "half_at": "timestamptz", "warn_at": "timestamptz",
     "task_due_at": "timestamptz", "provisional": "boolean", "escalation": "integer", "wake_at": "timestamptz",
     "next_check_at": "timestamptz", "too_late_at": "timestamptz", "ended_at": "timestamptz",
-    "changed_at": "timestamptz",
+    "changed_at": "timestamptz", "pauses": "jsonb", "task_provisional": "boolean",
 }  # fmt: skip
 _FIXED = frozenset({"case_id", "type", "subject"})
 
@@ -206,7 +209,13 @@ def _row(row: Any) -> Row:
     values["state"] = OwnerState(row.state)
     for name in ("result", "memory", "task_facts"):
         values[name] = orjson.loads(values[name])
+    values["pauses"] = _pauses(row.pauses)
     return Row(**values)
+
+
+@lru_cache(maxsize=1024)
+def _pauses(json_text: str) -> tuple[Pause, ...]:
+    return pauses_of(orjson.loads(json_text))
 
 
 async def write_cases(tx: Transaction, cases: Sequence[CaseFile]) -> None:

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from casework.limits import NEVER, Times, after_pause, times
+from casework.limits import Times, keeping_fired, times
 from casework.procedure import ENDED, RUNNING, Ruling
 from casework.rows import CaseFile, Row
 from casework.steps import find_step, is_human, region_of
 from contracts.outcomes import Outcome, OwnerState, Task
 from contracts.terms import Limit, Step
 from kernel.public_service.calendar import WorkingCalendar
+from kernel.public_service.clock import TZ
+from kernel.public_service.pauses import Pause, PauseReason
 
 _WITH_TASK = RUNNING | {OwnerState.UNDOING}
 
@@ -29,7 +31,7 @@ def moved(row: Row, case: CaseFile, ruling: Ruling, *, at: datetime, calendar: W
         undo_kind=ruling.undo_kind.value if ruling.undo_kind else None,
         signal=ruling.signal,
         too_late_at=ruling.too_late_at,
-        pause_reason=ruling.pause_reason or row.pause_reason if ruling.state is OwnerState.PAUSED else None,
+        pause_reason=_pause_reason(row, ruling),
         wake_at=ruling.wake_at if ruling.state not in ENDED else None,
         version=row.version + 1,
         case_version=max(row.case_version, case.case_version),
@@ -39,8 +41,16 @@ def moved(row: Row, case: CaseFile, ruling: Ruling, *, at: datetime, calendar: W
     after.no_return_at = _no_return(row, ruling, at)
     _enter_step(row, after, ruling, at)
     _set_clocks(row, after, case, at, calendar)
+    _say_due(after, row.due_at)
     after.next_check_at = next_check(after)
     return after
+
+
+def _pause_reason(row: Row, ruling: Ruling) -> str | None:
+    """Why the limit stands still. Raises ValueError for what the law does not know as a reason (G10)."""
+    if ruling.state is not OwnerState.PAUSED:
+        return None
+    return PauseReason(ruling.pause_reason or row.pause_reason or "").value
 
 
 def _no_return(row: Row, ruling: Ruling, at: datetime) -> datetime | None:
@@ -78,17 +88,27 @@ def open_task(row: Row) -> UUID | None:
 
 
 def _set_clocks(row: Row, after: Row, case: CaseFile, at: datetime, calendar: WorkingCalendar) -> None:
-    if after.state is OwnerState.PAUSED:
-        after.paused_at = row.paused_at or at
-    elif row.paused_at is not None:
-        _resume(after, row.paused_at, at, calendar)
+    _keep_pause(row, after, at)
     if after.state not in RUNNING:
         return
+    resumed = after.pauses != row.pauses
     limit, starts_anew = _limit(after, row)
     if after.due_at is None or starts_anew or _event_moved(limit, row, case):
-        _start(after, case, limit, calendar)
-    if after.step_at != row.step_at:
-        after.task_due_at = _step_due(after, case, calendar) or after.due_at
+        _put(after, reckoned(after, case, limit, calendar))
+        after.escalation = 0
+    elif resumed:
+        _put(after, keeping_fired(_given(row), reckoned(after, case, limit, calendar), row.escalation))
+    if resumed or after.step_at != row.step_at:
+        _put_task(after, case, calendar)
+
+
+def _keep_pause(row: Row, after: Row, at: datetime) -> None:
+    """A pause that ends, or goes on for another reason, enters the record."""
+    paused = after.state is OwnerState.PAUSED
+    goes_on = paused and row.paused_at is not None and after.pause_reason == row.pause_reason
+    if row.paused_at is not None and not goes_on:
+        after.pauses = (*row.pauses, Pause(row.paused_at, at, row.pause_reason or PauseReason.PAPERS.value))
+    after.paused_at = (row.paused_at if goes_on else at) if paused else None
 
 
 def _limit(after: Row, row: Row) -> tuple[Limit, bool]:
@@ -96,8 +116,8 @@ def _limit(after: Row, row: Row) -> tuple[Limit, bool]:
     step = find_step(after.terms, after.step, after.extra_step)
     own = after.terms.limit
     entered = after.step_at != row.step_at
-    if own.none is not None and step is not None and step.limit is not None:
-        return step.limit, entered
+    if own.none is not None:
+        return (step.limit if step is not None and step.limit is not None else own), entered
     return own, own.counted_from == "step" and entered
 
 
@@ -105,33 +125,61 @@ def _event_moved(limit: Limit, row: Row, case: CaseFile) -> bool:
     return limit.counted_from == "event" and row.case_version < case.case_version
 
 
-def _start(after: Row, case: CaseFile, limit: Limit, calendar: WorkingCalendar) -> None:
-    _put(after, times(limit, starts=_starts(after, case), calendar=calendar))
-    after.escalation = 0
+def reckoned(row: Row, case: CaseFile, limit: Limit, calendar: WorkingCalendar) -> Times:
+    """The instants of a limit on this row, its pauses counted in."""
+    return times(limit, starts=_starts(row, case), calendar=calendar, pauses=row.pauses)
 
 
-def _starts(after: Row, case: CaseFile) -> dict[str, datetime]:
-    return {"accepted": after.opened_at, "event": case.occurred_at, "step": after.step_at or after.opened_at}
-
-
-def _step_due(after: Row, case: CaseFile, calendar: WorkingCalendar) -> datetime | None:
-    step = find_step(after.terms, after.step, after.extra_step)
-    if step is None or step.limit is None:
-        return None
-    return times(step.limit, starts=_starts(after, case), calendar=calendar).due_at
-
-
-def _resume(after: Row, paused_at: datetime, at: datetime, calendar: WorkingCalendar) -> None:
-    given = Times(after.due_at, after.half_at, after.warn_at, after.provisional)
-    limit, _ = _limit(after, after)
-    if given != NEVER and limit.unit is not None:
-        _put(after, after_pause(given, limit, paused_at=paused_at, resumed_at=at, calendar=calendar))
-    after.paused_at = None
+def _starts(row: Row, case: CaseFile) -> dict[str, datetime]:
+    return {"accepted": row.opened_at, "event": case.occurred_at, "step": row.step_at or row.opened_at}
 
 
 def _put(row: Row, given: Times) -> None:
     row.due_at, row.half_at, row.warn_at = given.due_at, given.half_at, given.warn_at
     row.provisional = given.provisional
+
+
+def _given(row: Row) -> Times:
+    return Times(row.due_at, row.half_at, row.warn_at, row.provisional)
+
+
+def _put_task(row: Row, case: CaseFile, calendar: WorkingCalendar) -> None:
+    """The task is due with its step, or with the whole where the step has no limit."""
+    step = find_step(row.terms, row.step, row.extra_step)
+    if step is None or step.limit is None or step.limit.none is not None:
+        row.task_due_at, row.task_provisional = row.due_at, row.provisional
+        return
+    own = reckoned(row, case, step.limit, calendar)
+    row.task_due_at, row.task_provisional = own.due_at, own.provisional
+
+
+def _say_due(row: Row, was: datetime | None) -> None:
+    """A result or a task that names the day it was due (`due_on`) names the new one."""
+    if was is None or row.due_at is None or was == row.due_at:
+        return
+    old, new = (moment.astimezone(TZ).date().isoformat() for moment in (was, row.due_at))
+    if row.result.get("due_on") == old:
+        row.result = {**row.result, "due_on": new}
+    if row.task_facts.get("due_on") == old:
+        row.task_facts = {**row.task_facts, "due_on": new}
+
+
+def on_calendar(row: Row, case: CaseFile, calendar: WorkingCalendar) -> Row | None:
+    """The row as another calendar has it, marks that have fired as they were; None when it is the same."""
+    limit, _ = _limit(row, row)
+    given = _given(row)
+    after = replace(row, version=row.version + 1, signal=None, too_late_at=None)
+    _put(after, keeping_fired(given, reckoned(row, case, limit, calendar), row.escalation))
+    _put_task(after, case, calendar)
+    _say_due(after, row.due_at)
+    same = Times(after.due_at, after.half_at, after.warn_at, after.provisional) == given and (
+        after.task_due_at,
+        after.task_provisional,
+    ) == (row.task_due_at, row.task_provisional)
+    if same:
+        return None
+    after.next_check_at = next_check(after)
+    return after
 
 
 def next_check(row: Row) -> datetime | None:
@@ -157,7 +205,7 @@ def outcome_of(row: Row, *, at: datetime) -> Outcome:
         due_at=row.due_at if clocked else None, half_at=row.half_at if clocked else None,
         warn_at=row.warn_at if clocked else None, provisional=clocked and row.provisional,
         escalation=row.escalation if clocked else 0, too_late_at=row.too_late_at, undo_kind=row.undo_kind,
-        signal=row.signal,
+        signal=row.signal, paused_at=row.paused_at,
     )  # fmt: skip
 
 
@@ -169,5 +217,5 @@ def _task_of(row: Row) -> Task | None:
     return Task(
         id=task, step=step.id, name=step.name, role=step.actor, level=step.level,
         region=region_of(step, row.region), opened_at=row.step_at, due_at=row.task_due_at,
-        provisional=row.provisional, decisions=step.decisions, facts=dict(row.task_facts),
+        provisional=row.task_provisional, decisions=step.decisions, facts=dict(row.task_facts),
     )  # fmt: skip

@@ -36,6 +36,7 @@ class CaseworkTables:
     fact_copies: Table
     fact_statements: Table
     decided_on: Table
+    calendar_standing: Table
 
 
 def casework_tables(metadata: MetaData) -> CaseworkTables:
@@ -45,6 +46,7 @@ def casework_tables(metadata: MetaData) -> CaseworkTables:
         _procedures(metadata)
         _tasks(metadata)
         _facts(metadata)
+        _calendar(metadata)
     return CaseworkTables(**{name: metadata.tables[name] for name in CaseworkTables.__dataclass_fields__})
 
 
@@ -85,7 +87,7 @@ def _procedures(metadata: MetaData) -> None:
         Column("pause_reason", Text), _instant("due_at"), _instant("half_at"), _instant("warn_at"),
         _instant("task_due_at"), _needed("provisional", Boolean), _needed("escalation", Integer),
         _instant("wake_at"), _instant("next_check_at"), _instant("too_late_at"), _instant("ended_at"),
-        _instant("changed_at", nullable=False),
+        _instant("changed_at", nullable=False), _needed("pauses", JSONB), _needed("task_provisional", Boolean),
         Index("ix_procedures_next_check", "next_check_at", postgresql_where=text("ended_at IS NULL")),
         Index("ix_procedures_task_id", "task_id", unique=True),
         Index("ix_procedures_case_id", "case_id"),
@@ -122,4 +124,13 @@ def _facts(metadata: MetaData) -> None:
         "decided_on", metadata, _needed("procedure", Uuid), _needed("fact", Text), _needed("person", Uuid),
         _needed("fact_version", BigInteger), PrimaryKeyConstraint("procedure", "fact", "person"),
         Index("ix_decided_on_person", "person", "fact"),
+    )  # fmt: skip
+
+
+def _calendar(metadata: MetaData) -> None:
+    """One row: the working calendar that every limit here stands on, and how far a move to another one has come."""
+    Table(
+        "calendar_standing", metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False), _needed("years", JSONB),
+        Column("target", JSONB), Column("since", Date), _needed("stage", Integer), Column("after", Uuid),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from casework.rows import CaseFile, Row, lock_procedures, read_procedures
 from casework.settle import open_task
 from casework.steps import find_step, region_of
 from casework.work import job_for_act, rule, settle
-from contracts.acts import DecisionAnswer, TaskDecision
+from contracts.acts import COUNTY, COUNTY_STANDS_IN_FOR, ESCALATED, DecisionAnswer, TaskDecision
 from contracts.outcomes import OutcomesReported, OwnerState
 from contracts.terms import Step
 from kernel.errors import Conflict, Forbidden, NotFound, StaleVersion
@@ -55,7 +55,7 @@ async def decide(
     procedure = (await tx.execute(_OF_TASK, {"id": task_id})).scalar()
     if procedure is None:
         raise TaskUnknown()
-    rows = await _locked([procedure], tx, office)
+    rows = await locked_with_persons([procedure], tx, office)
     row, case = rows[procedure]
     step = _standing_step(row, task_id, act)
     decision = chosen(step, act)
@@ -70,9 +70,15 @@ def _standing_step(row: Row, task_id: UUID, act: TaskDecision) -> Step:
     step = find_step(row.terms, row.step, row.extra_step)
     if open_task(row) != task_id or act.version != row.version or step is None:
         raise StaleVersion(row.version)
-    if act.role != step.actor or not covers(act.region, region_of(step, row.region)):
+    if not _may(act, step, row):
         raise NotThisRole(extra={"role": step.actor})
     return step
+
+
+def _may(act: TaskDecision, step: Step, row: Row) -> bool:
+    """The step's own role; past the limit also the county, for what an office decides (life-events G7)."""
+    stands_in = act.role == COUNTY and row.escalation >= ESCALATED and step.actor in COUNTY_STANDS_IN_FOR
+    return (act.role == step.actor or stands_in) and covers(act.region, region_of(step, row.region))
 
 
 async def act_on(
@@ -84,13 +90,13 @@ async def act_on(
 
     The caller has not locked anything yet; it emits the reports.
     """
-    rows = await _locked(acts, tx, office)
+    rows = await locked_with_persons(acts, tx, office)
     heard = RUNNING | {OwnerState.UNDOING} | ({OwnerState.DONE} if done_too else set())
     alive = {key: pair for key, pair in rows.items() if pair[0].state in heard}
     return await _carry({key: acts[key] for key in alive}, alive, tx, office, at)
 
 
-async def _locked(
+async def locked_with_persons(
     procedures: Sequence[UUID] | Mapping[UUID, Act], tx: Transaction, office: Office
 ) -> dict[UUID, tuple[Row, CaseFile]]:
     """Persons first, then the procedures: the order every handler keeps."""

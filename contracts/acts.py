@@ -7,6 +7,13 @@ from uuid import UUID
 from contracts.outcomes import Outcome
 from contracts.terms import Frozen
 
+# Marks that have passed when the limit is over: the task then stands at the county too (life-events G7).
+ESCALATED = 3
+COUNTY = "county_supervisor"
+# What an office decides on paper the county may decide in its place. What is done with hands or money (a cremation, a
+# registration, a payment) it can only press for (docs/decisions/0012).
+COUNTY_STANDS_IN_FOR = frozenset({"township_officer", "village_assistant", "window_clerk", "surveyor"})
+
 
 class TaskDecision(Frozen):
     """Body of `POST /internal/v1/tasks/{id}/decision`.

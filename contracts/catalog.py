@@ -239,11 +239,15 @@ class Department(Frozen):
 
 
 class Delegation(Frozen):
-    """A power given to a lower level from a date on, per county and benefit."""
+    """A power given to a lower level from a date on, per county and benefit.
+
+    `limit`: the shorter one that goes with it (R01: 30 working days, 20 where the township decides).
+    """
 
     procedure: str
     level: Literal["township", "county", "city"]
     valid_from: str
+    limit: Limit | None = None
     regions: tuple[str, ...] = ()
 
 

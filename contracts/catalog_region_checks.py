@@ -102,20 +102,27 @@ def _scopes(region: Region) -> Iterator[Found]:
 
 
 def _promises(region: Region, rows: Mapping[str, ProcedureRow]) -> Iterator[Found]:
-    for index, promise in enumerate(region.promises):
-        row = rows.get(promise.procedure)
-        if row is None:
+    """Promises, and the limits of delegated powers: both may only shorten."""
+    said = [
+        (("promises", index, "limit"), one.procedure, one.limit) for index, one in enumerate(region.promises)
+    ]
+    given = [
+        (("delegations", index, "limit"), one.procedure, one.limit)
+        for index, one in enumerate(region.delegations)
+    ]
+    for path, procedure, limit in (*said, *given):
+        row = rows.get(procedure)
+        if row is None or limit is None:
             continue
-        path: Path = ("promises", index, "limit")
-        if promise.limit.none is not None:
+        if limit.none is not None:
             yield path, "承诺必须有期限", "a promise has a limit"
-        elif row.limit.none is None and promise.limit.counted_from != row.limit.counted_from:
+        elif row.limit.none is None and limit.counted_from != row.limit.counted_from:
             yield (
                 path,
                 "承诺的起算点和目录不同，无法比较",
                 "the promise is counted from another moment than the limit",
             )
-        elif row.limit.none is None and not shortens(promise.limit, row.limit):
+        elif row.limit.none is None and not shortens(limit, row.limit):
             yield path, "承诺的期限比目录长，地方只能缩短", "a promise may only shorten the catalogue's limit"
 
 

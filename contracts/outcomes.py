@@ -46,6 +46,7 @@ class Outcome(Frozen):
     procedure at its owner, so a later outcome always replaces an earlier one. `too_late_at` answers a
     withdrawal after the point of no return. `signal` says what the planner must react to besides the
     state: `sign_of_life`, `identity_doubt`, `facts_changed`, `wrong_person`, `hold_missing`.
+    `escalation` counts the marks of 50, 80 and 100 % that have passed; a paused limit stands still since `paused_at`.
     """
 
     procedure: UUID
@@ -66,6 +67,7 @@ class Outcome(Frozen):
     too_late_at: datetime | None = None
     undo_kind: UndoKind | None = None
     signal: str | None = None
+    paused_at: datetime | None = None
 
 
 class OutcomesReported(Event):

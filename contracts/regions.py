@@ -134,9 +134,16 @@ class RegionTree:
         return found.percent if found else None
 
     def limit_for(self, row: ProcedureRow, region: str, on: date) -> Limit:
-        """The row's limit, or the region's promise in force when that is shorter (a region may only shorten)."""
-        found = self._in_force(lambda file: (p for p in file.promises if p.procedure == row.type), region, on)
-        return found.limit if found and shortens(found.limit, row.limit) else row.limit
+        """The shortest of the row's limit, the one of a delegated power, and the region's promise, as of that day."""
+        given = self._in_force(
+            lambda file: (d for d in file.delegations if d.procedure == row.type), region, on
+        )
+        said = self._in_force(lambda file: (p for p in file.promises if p.procedure == row.type), region, on)
+        limit = row.limit
+        for shorter in (given.limit if given else None, said.limit if said else None):
+            if shorter is not None and shortens(shorter, limit):
+                limit = shorter
+        return limit
 
     def switched_on(self, row: ProcedureRow, region: str, on: date) -> bool:
         """Whether the procedure is offered there on that day; on unless a switch says otherwise (FN-006)."""

@@ -67,6 +67,7 @@ def _of_papers() -> None:
            where="closed_at IS NULL AND kind <> 'content_conflict'")  # fmt: skip
     _index(table, "gateway_tasks_open", "region", "role", where="closed_at IS NULL", prefix="region")
     _index(table, "gateway_tasks_case", "case_id")
+    _index(table, "gateway_tasks_next_check", "next_check_at", where="closed_at IS NULL")
     _index(cases.REPORTS, "case_reports_case", "case_id", "seq")
     _index(cases.MATERIALS, "case_materials_case", "case_id")
     _index(web.DRAFTS, "page_drafts_actor", "actor", "changed_at")

@@ -7,27 +7,30 @@ from datetime import datetime
 from casework.deadline_loop import DeadlineLoop
 from casework.office import Office
 from casework.orders import carry_out
+from casework.owner import keep_calendar
 from casework.routes import router as internal
 from contracts.catalog_files import Catalogue, load_catalogue
 from contracts.orders import OrdersIssued
 from contracts.outcomes import OutcomesReported
 from gateway.cases.api import ROUTERS as CASES
+from gateway.cases.ask_clock import QuestionsStage
 from gateway.cases.corrections import Corrections
 from gateway.cases.decisions import Decisions
 from gateway.cases.feed import Feed
 from gateway.cases.feed_retention import KEPT_DAYS, forget_changes
-from gateway.cases.lapses import OfferClock
 from gateway.cases.moves import CarryOut, Moves
 from gateway.cases.outcomes import CONSUMER, outcomes_handler
 from gateway.cases.owners import Owners
 from gateway.cases.plans import Plans
 from gateway.cases.reports import Reports
+from gateway.clocks import ClockLoop, Clocks
 from gateway.demo import api as demo
 from gateway.desk import Desk
 from gateway.exchange.api import ROUTERS as EXCHANGE
 from gateway.exchange.exchange import make_exchange
 from gateway.exchange.hand_over import FuneralHandOver
 from gateway.exchange.limits import Limits
+from gateway.exchange.new_calendar import DeliveriesStage
 from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
 from gateway.people import api as people
@@ -68,7 +71,9 @@ def make_service(
     service.add_resource(desk.feed.running)
     service.consume(CONSUMER, ["outcomes"], outcomes_handler(desk.moves, service.clock))
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, desk.office, service.clock))
-    service.add_loop("offers", lambda: OfferClock(desk.open, desk.moves, service.clock))
+    clocks = Clocks(desk.moves, limits)
+    service.add_loop("clocks", lambda: ClockLoop(desk.open, clocks, service.clock))
+    keep_calendar(service, desk.office, DeliveriesStage(desk.moves, limits), QuestionsStage(limits.calendar))
     service.add_loop("changes", lambda: Retention(service.transactions, forget_changes, kept_days=KEPT_DAYS))
     return service
 

@@ -1,6 +1,6 @@
 """The commands, gathered."""
 
-from deploy.command_line import catalog, explain, parked, people, republish, running
+from deploy.command_line import calendar, catalog, explain, parked, people, republish, running
 from deploy.command_line.trouble import CommandLine
 
 app = CommandLine(
@@ -17,3 +17,4 @@ app.add_typer(people.app, name="people")
 app.add_typer(parked.app, name="replay")
 app.add_typer(republish.app, name="republish")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(calendar.app, name="calendar")

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import text
 
-from casework.limits import times
+from casework.limits import Times, times
 from contracts.outcomes import Task
 from contracts.terms import Limit, LimitUnit, StepDecision
 from gateway.cases.board import as_json
@@ -62,8 +62,9 @@ DECISIONS: dict[str, tuple[StepDecision, ...]] = {
 
 _OPEN = text("""
     INSERT INTO gateway_tasks (id, case_id, procedure, kind, role, region, facts, sealed, opened_at, due_at, half_at,
-                               warn_at, provisional)
-    SELECT id, case_id, procedure, kind, role, region, facts, sealed, opened_at, due_at, half_at, warn_at, provisional
+                               warn_at, provisional, next_check_at)
+    SELECT id, case_id, procedure, kind, role, region, facts, sealed, opened_at, due_at, half_at, warn_at, provisional,
+           half_at
     FROM json_populate_recordset(NULL::gateway_tasks, CAST(:tasks AS json)) ON CONFLICT DO NOTHING""")
 _CONFLICTS = text("""
     SELECT sealed FROM gateway_tasks WHERE case_id = :case AND kind = 'content_conflict' AND closed_at IS NULL
@@ -142,16 +143,21 @@ def task_record(
     sealed: Any = None,
 ) -> dict[str, Any]:
     """A new task at the county of acceptance, with its limit's marks. Its id follows from case, kind, row, commit."""
-    limit = Limit.model_validate(
-        {"amount": _WITHIN.get(kind, 3), "unit": LimitUnit.WORKING_DAY, "from": "step"}
-    )
-    marks = times(limit, starts={"step": at}, calendar=calendar)
+    marks = marks_of(kind, at, calendar)
     return {
         "id": uuid5(standing.id, f"task/{kind}/{row}/{standing.progress}"), "case_id": standing.id, "procedure": row,
         "kind": kind, "role": _ROLES.get(kind, "window_clerk"), "region": standing.region[:_COUNTY_DIGITS],
         "facts": facts or {}, "sealed": sealed, "opened_at": at, "due_at": marks.due_at,
         "half_at": marks.half_at, "warn_at": marks.warn_at, "provisional": marks.provisional,
     }  # fmt: skip
+
+
+def marks_of(kind: str, opened_at: datetime, calendar: WorkingCalendar) -> Times:
+    """50, 80 and 100 % of the time for a question of that kind."""
+    limit = Limit.model_validate(
+        {"amount": _WITHIN.get(kind, 3), "unit": LimitUnit.WORKING_DAY, "from": "step"}
+    )
+    return times(limit, starts={"step": opened_at}, calendar=calendar)
 
 
 def as_task(row: Any) -> Task:

@@ -29,7 +29,7 @@ _READ = text(_CASES)
 # The order of `Row`'s fields, after the case.
 _ROWS = text("""
     SELECT case_id, id, type, round, state, reason, order_no, answered, outcome_version, sent, wanted, undo_reason,
-           by_gateway, too_late, last_sign_of_life, lapses_at, body_released
+           by_gateway, too_late, last_sign_of_life, lapses_at, body_released, escalation
     FROM case_procedures WHERE case_id = ANY(CAST(:ids AS uuid[])) ORDER BY case_id, position, round""")
 
 
@@ -50,10 +50,11 @@ async def load(
 
 def _row(values: Sequence[Any]) -> Row:
     (id_, kind, round_, state, reason, order, answered, version, sent, wanted, undo, by_gateway, too_late, sign,
-     lapses, released) = values  # fmt: skip
+     lapses, released, escalation) = values  # fmt: skip
     return Row(
         id_, kind, round_, RowState(state), reason, order, answered, version, sent and Verb(sent),
         wanted and Verb(wanted), undo and UndoReason(undo), by_gateway, too_late, sign, lapses, released,
+        escalation,
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _standing(row: Any, event: LifeEvent, rows: list[Row]) -> Standing:
 # What an outcome shows: replaced together, only by an outcome of a greater version.
 _SHOWN = (
     "result", "step", "task", "task_id", "task_role", "task_region", "due_at", "half_at", "warn_at", "provisional",
-    "escalation", "too_late_at", "undo_kind",
+    "escalation", "too_late_at", "undo_kind", "paused_at",
 )  # fmt: skip
 _KEPT = (
     "region", "state", "reason", "order_no", "answered", "sent", "wanted", "undo_reason", "by_gateway", "too_late",

@@ -88,7 +88,7 @@ class Decisions:
             raise TaskUnknown()
         if not task_queries.visible(row, actor):
             raise TaskUnknown()
-        if row["role"] != actor.role.value:
+        if not task_queries.may_decide(row, actor):
             raise NotYourTask(extra={"role": row["role"]})
         return row
 

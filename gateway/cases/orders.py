@@ -48,8 +48,8 @@ class DepartmentOrder:
     purpose: str
     legal_basis: str
     undo_reason: UndoReason | None = None
-    accepted_at: datetime | None = None
     evidence: bool = False
+    holds: frozenset[str] = frozenset()
 
 
 def competent_region(standing: Standing, spec: ProcedureRow) -> str:
@@ -67,7 +67,8 @@ def department_order(standing: Standing, order: PlannedOrder, at: datetime) -> D
         owner=order.owner, verb=order.verb, number=order.number, version=row.outcome_version,
         region=competent_region(standing, spec), occurred_at=standing.case.occurred_at, at=at, terms=spec.terms,
         fields=spec.fields, purpose=spec.purpose, legal_basis=spec.legal_basis, undo_reason=order.undo_reason,
-        accepted_at=standing.submitted_at, evidence=order.type in standing.case.event.evidence.confirmed_by,
+        evidence=order.type in standing.case.event.evidence.confirmed_by,
+        holds=frozenset(kind.value for kind in standing.case.holds),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ A case points to the plan it was opened with, so a later edit of the catalogue n
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import orjson
@@ -22,6 +22,9 @@ _STORE = text("""
 _FETCH = text("SELECT id, content FROM plans WHERE id = ANY(CAST(:ids AS text[]))")
 
 
+Places = tuple[tuple[str, str], ...]
+
+
 class Plans:
     """Plans by id, remembered in this process; the database keeps each content once."""
 
@@ -29,14 +32,24 @@ class Plans:
         self.catalogue = catalogue
         self._known: dict[str, LifeEvent] = {}
         self._stored: set[str] = set()
-        self._made: dict[tuple[str, str, date], str] = {}
+        self._made: dict[tuple[str, Places, date], str] = {}
 
-    def for_region(self, life_event: str, region: str, on: date) -> tuple[str, LifeEvent]:
-        """The plan's id and content. Raises KeyError for an unknown life event or region."""
-        key = (life_event, region[:6], on)
+    def for_region(
+        self, life_event: str, region: str, on: date, competent: Mapping[str, str] | None = None
+    ) -> tuple[str, LifeEvent]:
+        """The plan's id and content; `competent` names the region that decides a kind of row, where it is another.
+
+        Raises KeyError for an unknown life event or region.
+        """
+        base = self.catalogue.life_events[life_event]
+        elsewhere = competent or {}
+        places: dict[str, str] = {
+            row.competent_at: elsewhere.get(row.competent_at, region)[:6] for row in base.procedures
+        }
+        key = (life_event, tuple(sorted(places.items())), on)
         plan = self._made.get(key)
         if plan is None:
-            event = regional(self.catalogue.life_events[life_event], self.catalogue.tree, region, on)
+            event = regional(base, self.catalogue.tree, places, on)
             content = orjson.dumps(event.model_dump(mode="json", by_alias=True))
             plan = self._made[key] = hashlib.sha256(content).hexdigest()[:32]
             self._known.setdefault(plan, event)
@@ -64,10 +77,13 @@ class Plans:
         return {plan: self._known[plan] for plan in wanted}
 
 
-def regional(event: LifeEvent, tree: RegionTree, region: str, on: date) -> LifeEvent:
-    """The event as that region has it on that day: rows switched off leave, promised limits shorten (design 4)."""
+def regional(event: LifeEvent, tree: RegionTree, places: Mapping[str, str], on: date) -> LifeEvent:
+    """The event as those regions have it that day: each row as the county that decides it does (`competent_at`).
+
+    Rows switched off there leave, promised and delegated limits shorten (design 4).
+    """
     rows = tuple(
-        row.model_copy(update={"limit": tree.limit_for(row, region, on)})
-        for row in event.procedures if tree.switched_on(row, region, on)
+        row.model_copy(update={"limit": tree.limit_for(row, places[row.competent_at], on)})
+        for row in event.procedures if tree.switched_on(row, places[row.competent_at], on)
     )  # fmt: skip
     return event.model_copy(update={"procedures": rows})

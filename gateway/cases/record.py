@@ -17,7 +17,7 @@ PROOF_OF_RELATION = "gateway.proof_of_relation"
 _NOTHING_SHOWN: Mapping[str, Any] = {
     "result": {}, "step": None, "task": None, "task_id": None, "task_role": None, "task_region": None,
     "due_at": None, "half_at": None, "warn_at": None, "provisional": False, "escalation": 0, "too_late_at": None,
-    "undo_kind": None,
+    "undo_kind": None, "paused_at": None,
 }  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
         "task_id": task and task.id, "task_role": task and task.role, "task_region": task and task.region,
         "due_at": outcome.due_at, "half_at": outcome.half_at, "warn_at": outcome.warn_at,
         "provisional": outcome.provisional, "escalation": outcome.escalation, "too_late_at": outcome.too_late_at,
-        "undo_kind": outcome.undo_kind,
+        "undo_kind": outcome.undo_kind, "paused_at": outcome.paused_at,
     }  # fmt: skip
 
 

@@ -108,11 +108,14 @@ class Reports:
 
     async def file(self, tx: Transaction, report: Report, *, at: datetime) -> Filed:
         """Open a case, or join the live one. Raises CaseBeingRevoked; KeyError for an unknown life event."""
-        plan, event = self.moves.plans.for_region(report.life_event, report.region, at.astimezone(TZ).date())
-        await self.moves.plans.keep(tx, plan, at)
-        named = await self._named(tx, event, report, at)
+        plans = self.moves.plans
+        base = plans.catalogue.life_events[report.life_event]
+        named = await self._named(tx, base, report, at)
+        regions = regions_of(base, report.form, plans.catalogue.tree, named.subject.region)
+        plan, event = plans.for_region(report.life_event, report.region, at.astimezone(TZ).date(), regions)
+        await plans.keep(tx, plan, at)
         for _ in range(_MOST_TRIES):
-            standing = self._new(event, plan, report, named, at)
+            standing = self._new(event, plan, report, named, regions, at)
             row = (await tx.execute(_INSERT, {"row": as_json(self._row(standing, report, at))})).first()
             if row is not None:
                 return await self._opened(tx, standing, report, row.holds, at)
@@ -133,7 +136,15 @@ class Reports:
         roles = {role: one.person for role, one in resolved.items()}
         return _Named(resolved[event.subject], resolved.get(APPLICANT), roles)
 
-    def _new(self, event: LifeEvent, plan: str, report: Report, named: _Named, at: datetime) -> Standing:
+    def _new(
+        self,
+        event: LifeEvent,
+        plan: str,
+        report: Report,
+        named: _Named,
+        regions: Mapping[str, str],
+        at: datetime,
+    ) -> Standing:
         """A case that is not yet in the database. Kinship is proven when the register knows the relation."""
         form = dict(report.form)
         said = verified_by(form) if report.issuer else frozenset[str]()
@@ -142,7 +153,7 @@ class Reports:
             case=case, case_no=case_number(report.region, at), plan=plan, subject=named.subject.person,
             applicant=named.applicant.person if named.applicant else None, reporters=report.reporters,
             persons=named.roles, region=report.region,
-            regions=regions_of(event, form, self.moves.plans.catalogue.tree, named.subject.region),
+            regions=regions,
             form_text=self.moves.sealer.seal(form, case.id, OWNER).model_dump_json(),
             verified=tuple(sorted(said)), vouchers=vouched({}, report.issuer or "", said, ()), progress=0,
             kin=_kin(named, report), channel=report.channel, submitted_at=at,

@@ -90,7 +90,7 @@ PROCEDURES = Table(
     _json("result"), _text("step", True), _json("task", True), Column("task_id", Uuid), _text("task_role", True),
     _text("task_region", True), _instant("due_at"), _instant("half_at"), _instant("warn_at"), _flag("provisional"),
     Column("escalation", SmallInteger, nullable=False), _instant("too_late_at"), _text("undo_kind", True),
-    _instant("opened_at"), _instant("ended_at"), Column("body_released", Boolean),
+    _instant("opened_at"), _instant("ended_at"), Column("body_released", Boolean), _instant("paused_at"),
 )  # fmt: skip
 
 SEEN_TASKS = Table(
@@ -116,6 +116,7 @@ TASKS = Table(
     _text("kind"), _text("role"), _text("region"), _number("version"), _json("facts"), _json("sealed", True),
     _instant("opened_at", False), _instant("due_at"), _instant("half_at"), _instant("warn_at"), _flag("provisional"),
     _instant("closed_at"), _text("closed_by", True), _text("decision", True), _text("reason", True),
+    Column("escalation", SmallInteger, nullable=False), _instant("next_check_at"),
 )  # fmt: skip
 
 REPORTS = Table(

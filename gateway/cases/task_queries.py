@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from contracts.acts import COUNTY_STANDS_IN_FOR, ESCALATED
 from contracts.outcomes import Task
 from gateway.cases import asks
 from gateway.cases.problems import TaskUnknown
 from gateway.cases.standing import parsed
-from gateway.cases.views import colour, instant, local
+from gateway.cases.views import colour, escalation_word, instant, local
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Actor, Role, region_prefix
 
@@ -21,13 +22,13 @@ _ALL = f"""
     SELECT p.task_id AS id, p.case_id, p.id AS procedure, p.type, p.owner, p.step, p.task_role AS role,
            p.task_region AS region, p.task, p.due_at, p.half_at, p.warn_at, p.outcome_version AS version,
            NULL::text AS kind, NULL::jsonb AS facts, NULL::timestamptz AS opened_at, p.provisional,
-           p.state, c.case_no, c.life_event, c.plan
+           p.escalation, p.paused_at, p.state, c.case_no, c.life_event, c.plan
     FROM case_procedures p JOIN cases c ON c.id = p.case_id
     WHERE p.task_id IS NOT NULL AND p.state NOT IN {_ENDED}
     UNION ALL
     SELECT g.id, g.case_id, g.procedure, p.type, 'gateway', g.kind, g.role, g.region, NULL::jsonb,
            g.due_at, g.half_at, g.warn_at, g.version, g.kind, g.facts, g.opened_at, g.provisional,
-           'open', c.case_no, c.life_event, c.plan
+           g.escalation, NULL::timestamptz, 'open', c.case_no, c.life_event, c.plan
     FROM gateway_tasks g JOIN cases c ON c.id = g.case_id LEFT JOIN case_procedures p ON p.id = g.procedure
     WHERE g.closed_at IS NULL"""
 _ONE = text(f"SELECT * FROM ({_ALL}) t WHERE id = :id")
@@ -38,7 +39,7 @@ _CLOSED = text("""
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """`after`: the last item's (due or infinity, id) of the page before."""
+    """`after`: the last item's (due or infinity, id) of the page before. `escalation`: so many marks passed."""
 
     owner: str | None = None
     region: str | None = None
@@ -46,6 +47,7 @@ class TaskFilter:
     life_event: str | None = None
     after: tuple[str, UUID] | None = None
     limit: int = 50
+    escalation: int = 0
 
 
 async def list_tasks(tx: Transaction, chosen: TaskFilter, actor: Actor) -> list[Any]:
@@ -58,6 +60,9 @@ async def list_tasks(tx: Transaction, chosen: TaskFilter, actor: Actor) -> list[
     if chosen.region:
         conditions.append("region LIKE :region")
         parameters["region"] = region_prefix(chosen.region) + "%"
+    if chosen.escalation:
+        conditions.append("escalation >= :escalation")
+        parameters["escalation"] = chosen.escalation
     if chosen.due_before:
         conditions.append("due_at < :due_before")
         parameters["due_before"] = chosen.due_before
@@ -118,8 +123,9 @@ def task_view(row: Mapping[str, Any], *, name: str | None, actor: Actor, now: da
         "procedure": row["procedure"] and str(row["procedure"]), "type": row["type"], "name": task.name,
         "procedure_name": name, "owner": row["owner"], "step": task.step, "role": task.role, "region": task.region,
         "opened_at": local(task.opened_at), "due_at": local(due), "provisional": task.provisional,
-        "colour": colour(now, row["half_at"], row["warn_at"], instant(row["due_at"])), "version": row["version"],
-        "facts": task.facts, "may_decide": task.role == actor.role.value,
+        "colour": colour(row["paused_at"] or now, row["half_at"], row["warn_at"], instant(row["due_at"])),
+        "escalation": escalation_word(row["escalation"]), "version": row["version"],
+        "facts": task.facts, "may_decide": may_decide(row, actor),
         "decisions": [
             {"id": one.id, "name": one.name, "needs_reason": one.needs_reason, "data_schema": one.data}
             for one in task.decisions
@@ -130,6 +136,12 @@ def task_view(row: Mapping[str, Any], *, name: str | None, actor: Actor, now: da
 def cursor_of(row: Mapping[str, Any]) -> tuple[str, UUID]:
     """Where the next page begins after this row."""
     return (row["due_at"].isoformat() if row["due_at"] else "infinity"), row["id"]
+
+
+def may_decide(row: Mapping[str, Any], actor: Actor) -> bool:
+    """The task's own role; past the limit also the county, for what an office decides (life-events G7)."""
+    escalated = row["escalation"] >= ESCALATED and row["role"] in COUNTY_STANDS_IN_FOR
+    return row["role"] == actor.role.value or (escalated and actor.role is Role.COUNTY_SUPERVISOR)
 
 
 def visible(row: Mapping[str, Any], actor: Actor) -> bool:

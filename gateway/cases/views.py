@@ -14,11 +14,12 @@ from gateway.cases.standing import Standing, parsed
 from kernel.public_service.clock import TZ
 
 ENDED_WORDS = frozenset(state.value for state in ENDED)
+_ESCALATIONS = ("none", "half", "reminded", "county")
 _OUTSIDE = {"ordered": "open", "paused": "open"}
 # What a row that reads handled does not tell of itself; its version is that of any first answer.
 _NOT_TOLD: Mapping[str, Any] = {
     "due_at": None, "half_at": None, "warn_at": None, "provisional": False, "too_late_at": None, "undo_kind": None,
-    "step": None, "outcome_version": 1, "result": {},
+    "step": None, "outcome_version": 1, "result": {}, "escalation": 0, "paused_at": None,
 }  # fmt: skip
 
 
@@ -85,12 +86,33 @@ def procedure_view(
         "state": state, "state_name": words.STATE_NAMES[state][0], "reason": reason,
         "needs": [need.model_dump(mode="json") for need in spec.needs], "region": row["region"],
         "due_at": local(due_at), "limit": limit, "provisional": bool(row["provisional"]),
-        "overdue": row["state"] not in ENDED_WORDS and due_at is not None and due_at < now,
+        "overdue": _overdue(row, due_at, now), "escalation": escalation_word(_escalation(row)),
         "paused": row["state"] == "paused", "opened_at": local(row["opened_at"]), "ended_at": local(row["ended_at"]),
         "too_late_at": local(row["too_late_at"]), "lapses_at": local(row["lapses_at"]),
         "undo_kind": row["undo_kind"], "step": row["step"], "version": row["outcome_version"], "result": result,
         "tasks": [] if sight.family else _tasks(row, asked),
     }  # fmt: skip
+
+
+def _overdue(row: Mapping[str, Any], due_at: datetime | None, now: datetime) -> bool:
+    """Past the limit and not ended; a limit that stands still is as late as it was when the pause began."""
+    if row["state"] in ENDED_WORDS or due_at is None:
+        return False
+    return due_at < (instant(row["paused_at"]) or now)
+
+
+def _escalation(row: Mapping[str, Any]) -> int:
+    return 0 if row["state"] in ENDED_WORDS else row["escalation"]
+
+
+def escalation_word(marks: int) -> str:
+    """How far the pressing has come: none, half (50 %), reminded (80 %), county (past the limit; it stands there)."""
+    return _ESCALATIONS[min(marks, len(_ESCALATIONS) - 1)]
+
+
+def escalation_marks(word: str) -> int:
+    """The number of marks behind a word of `escalation_word`."""
+    return _ESCALATIONS.index(word)
 
 
 def _told(row: Mapping[str, Any], spec: ProcedureRow, sight: Sight) -> tuple[str, str | None, dict[str, Any]]:
@@ -111,6 +133,7 @@ def _tasks(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> list[d
             {
                 "id": task["id"], "step": task["step"], "name": task["name"], "role": task["role"],
                 "region": task["region"], "due_at": local(instant(task["due_at"])),
+                "provisional": bool(task.get("provisional")),
             }
         )  # fmt: skip
     return found
@@ -120,7 +143,7 @@ def task_head(task: Mapping[str, Any]) -> dict[str, Any]:
     """One of the gateway's own tasks in short."""
     return {
         "id": str(task["id"]), "step": task["kind"], "name": task["name"], "role": task["role"],
-        "region": task["region"], "due_at": local(task["due_at"]),
+        "region": task["region"], "due_at": local(task["due_at"]), "provisional": bool(task["provisional"]),
     }  # fmt: skip
 
 

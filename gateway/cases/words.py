@@ -37,6 +37,10 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "revoking": ("本件撤销，已办事项全部恢复。", "The case is revoked; what was done is being undone."),
     "evidence_sought": ("已请签发部门再次核实。", "The issuing department was asked once more."),
     "condition_answered": ("窗口补充了“{name}”的办理条件。", "The window answered a condition of “{name_en}”."),
+    "escalated": (
+        "“{name}”用的时间长了些，县里已经在跟进，您不用做什么。",
+        "“{name_en}” is taking longer; the county is following it up, you need do nothing.",
+    ),
     "held": ("有关部门要求暂缓部分环节。", "A department holds some steps back."),
     "released": ("暂缓已解除。", "The hold was released."),
     "material_added": ("收到补充材料。", "A paper was added."),

@@ -1,15 +1,17 @@
 """The demo's clock: every due check at its own instant, in order over all databases, settled between (design 6)."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from gateway.demo.durations import too_far
-from gateway.demo.settling import Places, settle_or_stuck
+from gateway.demo.settling import STUCK_SECONDS, DoesNotSettle, Places, settle_or_stuck
 from gateway.desk import Desk
 from kernel.public_service.clock import TZ, ClockGoesForwardOnly
 
 MOST = timedelta(days=400)
+_AGAIN_SECONDS = 0.1
 _one_at_a_time = asyncio.Lock()
 
 
@@ -28,12 +30,34 @@ async def advance(desk: Desk, places: Places, aim: Callable[[datetime], datetime
             raise too_far(field)
         fired = 0
         await settle_or_stuck(places)
+        patience = Patience()
         while (due := await _earliest(places)) is not None and due <= target:
-            fired += await _run(desk, places, due)
+            some = await _run(desk, places, due)
+            await patience.after(some, due)
+            fired += some
             await settle_or_stuck(places)
         await _set(desk, places, target)
         await settle_or_stuck(places)
         return fired
+
+
+class Patience:
+    """How long checks that are due have not run: another worker may hold their rows for a moment."""
+
+    def __init__(self, *, stuck_seconds: float = STUCK_SECONDS) -> None:
+        self._stuck_seconds = stuck_seconds
+        self._since = time.monotonic()
+
+    async def after(self, fired: int, due: datetime) -> None:
+        """Wait a moment when nothing ran. Raises DoesNotSettle when nothing has run for so long."""
+        now = time.monotonic()
+        if fired:
+            self._since = now
+        elif now - self._since >= self._stuck_seconds:
+            listed = [{"where": "clock", "what": "checks", "due_at": due.isoformat(timespec="seconds")}]
+            raise DoesNotSettle(extra={"moving": listed})
+        else:
+            await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def _earliest(places: Places) -> datetime | None:

@@ -9,12 +9,11 @@ from sqlalchemy import text
 
 from casework import deadlines
 from casework.consumers import consumers_of
-from gateway.cases import lapses
 from gateway.cases.outcomes import CONSUMER
 from gateway.cases.owners import OwnerAway, OwnerRefused, Owners
 from gateway.cases.planner.inputs import OutcomeArrived
+from gateway.clocks import Clocks
 from gateway.desk import Desk
-from gateway.exchange import checks
 from kernel.messaging.bus.interface import Bus
 from kernel.messaging.failures import BusAway
 from kernel.messaging.transaction import Transaction
@@ -124,14 +123,15 @@ class GatewayPlace:
 
     name = "gateway"
 
-    def __init__(self, desk: Desk, pushed: Sequence[str]) -> None:
+    def __init__(self, desk: Desk, pushed: Sequence[str], clocks: Clocks) -> None:
         self._desk = desk
+        self._clocks = clocks
         self._pushed = list(pushed)
         self.changes = 0
 
     async def next_check(self) -> datetime | None:
         async with self._desk.open() as tx:
-            found = [await deadlines.next_check(tx), await lapses.next_lapse(tx), await checks.next_check(tx)]
+            found = [await deadlines.next_check(tx), await self._clocks.next_check(tx)]
         return min((at for at in found if at is not None), default=None)
 
     async def run_checks(self, now: datetime) -> int:
@@ -141,21 +141,21 @@ class GatewayPlace:
         return fired
 
     async def _run_some(self, now: datetime) -> int:
+        """Raises the error of an act that a verb refused, after what else was due has been committed."""
         async with self._desk.open() as tx:
-            moves = self._desk.moves
-            return (
-                await self._run_own(tx, now)
-                or await lapses.run_due(tx, moves=moves, now=now)
-                or await checks.run_due(tx, moves=moves, now=now, limit=_RUN_MOST)
-            )
+            own = await self._run_own(tx, now)
+            fired = own.count or await self._clocks.run_due(tx, now=now, limit=_RUN_MOST)
+        if own.failed:
+            raise own.failed[0]
+        return fired
 
-    async def _run_own(self, tx: Transaction, now: datetime) -> int:
+    async def _run_own(self, tx: Transaction, now: datetime) -> deadlines.Fired:
         """The gateway as an owner: its outcomes go to its own planner."""
         fired = await deadlines.run_due(tx, office=self._desk.office, now=now, limit=_RUN_MOST)
         inputs = [(one.case, [OutcomeArrived(outcome) for outcome in one.outcomes]) for one in fired.reports]
         if inputs:
             await self._desk.moves.move(tx, inputs, at=now, actor="clock")
-        return fired.count
+        return fired
 
     async def set_clock(self, now: datetime) -> None:
         async with self._desk.transactions.begin() as tx:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.clocks import Clocks
 from gateway.demo.moving import BusPlace, GatewayPlace, Moving, OwnerPlace, Place
 from gateway.exchange.exchange import Exchange
 from kernel.errors import Conflict
@@ -35,7 +36,7 @@ class Places:
         owners, bus = exchange.desk.owners, exchange.desk.service.bus
         return cls(
             tuple(OwnerPlace(name, owners) for name in owners.names),
-            GatewayPlace(exchange.desk, exchange.pushed),
+            GatewayPlace(exchange.desk, exchange.pushed, Clocks(exchange.desk.moves, exchange.limits)),
             BusPlace(bus, owners.names) if bus is not None else None,
         )
 

@@ -40,12 +40,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a rule needs besides the rows: when, ids for a new request and a task, when silence is noticed."""
+    """What a rule needs besides the rows: when, and ids for a new request and a task."""
 
     at: datetime
     new_id: UUID
     task_id: UUID
-    check_at: datetime | None
 
 
 def take_answer(
@@ -60,7 +59,6 @@ def take_answer(
         return verdict, Change()
     heard = replace(
         delivery, answer=answer.word, sealed=answer.sealed, answered_at=moment.at, leased_until=None,
-        next_check_at=None,
     )  # fmt: skip
     if delivery.state is DeliveryState.REPLACED:
         return verdict, _late(heard, siblings, answer, moment)
@@ -103,7 +101,7 @@ def _late(heard: Delivery, siblings: Sequence[Delivery], answer: Answer, moment:
 def _while_cancelling(delivery: Delivery, heard: Delivery, answer: Answer, moment: Moment) -> Change:
     """`done` came first: too late to withdraw, or to be undone; every other end means that nothing was done."""
     if answer.word == "need_more":
-        return Change((replace(heard, next_check_at=delivery.next_check_at),))
+        return Change((heard,))
     if answer.word != "done":
         return Change(
             (
@@ -114,7 +112,7 @@ def _while_cancelling(delivery: Delivery, heard: Delivery, answer: Answer, momen
         )
     acted = replace(heard, state=DeliveryState.ANSWERED, done_at=moment.at, result=answer.result)
     if delivery.cancel_for == "undo":
-        return undo_done(acted, new_id=moment.new_id, check_at=moment.check_at)
+        return undo_done(acted, new_id=moment.new_id, asked_at=moment.at)
     return Change(
         (
             without_task(

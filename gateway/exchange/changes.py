@@ -40,10 +40,13 @@ def follow(
     outcome: OwnerState,
     *,
     new_id: UUID,
-    check_at: datetime | None,
+    asked_at: datetime,
     **values: Any,
 ) -> Change:
-    """A new request that takes the place of `delivery`, whose late answer is then only noted."""
+    """A new request that takes the place of `delivery`, whose late answer is then only noted.
+
+    The law's limit runs on while the first act is still owed; silence is counted from the new request.
+    """
     pending = delivery.state in RUNNING or delivery.answer == "need_more"
     old = replace(
         delivery, state=DeliveryState.REPLACED if pending else delivery.state, current=False, task_id=None,
@@ -52,6 +55,6 @@ def follow(
     new = without_task(
         delivery, id=new_id, kind=kind, state=DeliveryState.PENDING, outcome=outcome, replaces=delivery.id,
         reason=None, answer=None, sealed=None, cancel_for=None, sent_at=None, leased_until=None, answered_at=None,
-        next_check_at=check_at, **values,
+        asked_at=asked_at, rung=0, escalation=0 if delivery.done_at else delivery.escalation, **values,
     )  # fmt: skip
     return Change((old,), new)

@@ -1,21 +1,19 @@
-"""Clocks of deliveries: 50, 80 and 100 % of a limit, and silence that becomes a person's task (G7, design 5).
+"""Due checks of deliveries: 50, 80 and 100 % of a limit or of silence (G7, design 5).
 
-No timer rows: `next_check_at` on the current delivery. A check sees the instant it was due.
+No timer rows: `next_check_at` on the current delivery. A check sees the instant it was due. Two workers: the second
+waits for the cases and finds nothing due any more.
 """
 
-from dataclasses import replace
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import text
-from uuid_utils.compat import uuid7
 
 from gateway.cases.moves import Moves
 from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.exchange import rows
-from gateway.exchange.answering import Moment, with_task
-from gateway.exchange.changes import Change, tell
-from gateway.exchange.delivery import RUNNING, TAKEN_BACK, Delivery
+from gateway.exchange.changes import Change
+from gateway.exchange.clock import checked
+from gateway.exchange.limits import Limits
 from gateway.exchange.locking import lock_cases
 from gateway.exchange.orders import write_changes
 from kernel.messaging.transaction import Transaction
@@ -35,7 +33,7 @@ async def next_check(tx: Transaction) -> datetime | None:
     return found.astimezone(TZ) if found else None
 
 
-async def run_due(tx: Transaction, *, moves: Moves, now: datetime, limit: int = 500) -> int:
+async def run_due(tx: Transaction, *, moves: Moves, limits: Limits, now: datetime, limit: int = 500) -> int:
     """Run the earliest due checks, all of one instant; how many. Call again until it is zero."""
     due = (await tx.execute(_DUE, {"now": now, "limit": limit})).all()
     if not due:
@@ -45,7 +43,9 @@ async def run_due(tx: Transaction, *, moves: Moves, now: datetime, limit: int = 
     at = due[0].next_check_at.astimezone(TZ)
     standing = [row for found in locked.values() for row in found if row.current]
     changed = [
-        checked(row, at) for row in standing if row.next_check_at is not None and row.next_check_at <= at
+        checked(row, at, limits)
+        for row in standing
+        if row.next_check_at is not None and row.next_check_at <= at
     ]
     await write_changes(tx, [Change((row,)) for row in changed])
     before = {row.id: row.version for row in standing}
@@ -54,20 +54,3 @@ async def run_due(tx: Transaction, *, moves: Moves, now: datetime, limit: int = 
         inputs = [(row.case_id, [OutcomeArrived(row.as_outcome(at))]) for row in told]
         await moves.move(tx, inputs, at=at, actor="clock")
     return len(changed)
-
-
-def checked(delivery: Delivery, at: datetime) -> Delivery:
-    """The next rung: half, nearly, over and asked for by a person. Silence is never approval and never refusal."""
-    waits = delivery.state in RUNNING or delivery.state in TAKEN_BACK
-    if not waits:
-        return replace(delivery, next_check_at=None)
-    counts = delivery.due_at is not None and delivery.kind == "task" and delivery.state in RUNNING
-    if counts and delivery.escalation < 2:
-        next_at = delivery.warn_at if delivery.escalation == 0 else delivery.due_at
-        return tell(delivery, escalation=delivery.escalation + 1, next_check_at=next_at)
-    moment = Moment(at, uuid7(), uuid4(), None)
-    escalation = 3 if counts else delivery.escalation
-    return with_task(
-        delivery, "silent", moment, escalation=escalation, next_check_at=None,
-        reason="department_silent",
-    )  # fmt: skip

@@ -11,6 +11,7 @@ from contracts.catalog import LifeEvent
 from contracts.conditions import pick
 from gateway.cases.plans import Plans
 from gateway.cases.standing import OWNER, parsed
+from gateway.exchange.clock import reminder
 from gateway.exchange.delivery import Delivery
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
@@ -41,14 +42,23 @@ async def contents(
     }
 
 
+def _pressed(delivery: Delivery) -> dict[str, str]:
+    word = reminder(delivery)
+    return {} if word is None else {"reminder": word}
+
+
 def item(delivery: Delivery, content: CaseContent) -> dict[str, Any]:
-    """One request as a department reads it; `fields` maps a pointer of the form to its value."""
+    """One request as a department reads it; `fields` maps a pointer of the form to its value.
+
+    `reminder` (half, nearly, late) stands on a request that goes out again because its time passes (G7).
+    """
     row = content.event.row(delivery.type)
     request = {
         "case_no": delivery.case_no, "type": delivery.type, "kind": delivery.kind, "purpose": row.purpose,
         "legal_basis": row.legal_basis, "region": delivery.region,
         "due_at": delivery.due_at and delivery.due_at.astimezone(TZ).isoformat(),
-        "fields": pick(content.form, row.fields),
+        "provisional": delivery.provisional,
+        "fields": pick(content.form, row.fields), **_pressed(delivery),
     }  # fmt: skip
     if delivery.replaces is not None:
         request["replaces"] = str(delivery.replaces)
@@ -68,7 +78,9 @@ def items(
 
 def cancellation(delivery: Delivery) -> dict[str, Any]:
     """Takes a request id back, and with it the earlier request that it had replaced."""
-    request = {"request_id": str(delivery.id), "case_no": delivery.case_no, "type": delivery.type}
+    request = {
+        "request_id": str(delivery.id), "case_no": delivery.case_no, "type": delivery.type, **_pressed(delivery),
+    }  # fmt: skip
     if delivery.replaces is not None:
         request["replaces"] = str(delivery.replaces)
     return request

@@ -27,7 +27,7 @@ def decide(
         "stands": OwnerState.DONE,
     }
     closed = without_task(
-        delivery, state=DeliveryState.ANSWERED, outcome=ends[decision], reason=reason, next_check_at=None,
+        delivery, state=DeliveryState.ANSWERED, outcome=ends[decision], reason=reason,
         answered_at=moment.at, answer=delivery.answer or "closed",
     )  # fmt: skip
     return Verdict.ACCEPTED, Change((closed,))
@@ -37,9 +37,7 @@ def _ask_again(delivery: Delivery, moment: Moment) -> Change:
     """The same request once more where no answer came; a new one where an answer did not suffice."""
     if delivery.task_kind == "silent":
         state = DeliveryState.CANCELLING if delivery.state in TAKEN_BACK else DeliveryState.PENDING
-        return Change(
-            (without_task(delivery, state=state, next_check_at=moment.check_at, leased_until=None),)
-        )
+        return Change((without_task(delivery, state=state, asked_at=moment.at, rung=0, leased_until=None),))
     if delivery.task_kind == "undo_refused":
         return _again(delivery, OwnerState.UNDOING, moment.new_id, moment)
     return _again(delivery, OwnerState.OPEN, moment.new_id, moment)
@@ -47,4 +45,4 @@ def _ask_again(delivery: Delivery, moment: Moment) -> Change:
 
 def _again(delivery: Delivery, outcome: OwnerState, new_id: UUID, moment: Moment) -> Change:
     kind: Kind = "undo" if outcome is OwnerState.UNDOING else "correction"
-    return follow(delivery, kind, outcome, new_id=new_id, check_at=moment.check_at)
+    return follow(delivery, kind, outcome, new_id=new_id, asked_at=moment.at)

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoKind
 from gateway.exchange.department_tasks import TaskKind, make_task
+from kernel.public_service.pauses import Pause
 from kernel.public_service.sealing import Sealed
 
 Kind = Literal["task", "correction", "undo"]
@@ -45,6 +46,9 @@ class Delivery:
     `version`, `order_no`. Legal instants: opened_at, due_at, half_at, warn_at, next_check_at, answered_at, done_at
     (when the department's own act was done, the point of no return). Technical: sent_at, leased_until.
     `answer` is the department's last word on this request, `sealed` what it said with it.
+
+    The law's limit is so many units from `limit_at`, `pauses` counted in, `escalation` marks of it have passed. Where
+    none runs, silence is counted from `asked_at`, and `rung` marks of that have passed (`clock.py`).
     """
 
     id: UUID
@@ -89,17 +93,28 @@ class Delivery:
     leased_until: datetime | None = None
     answered_at: datetime | None = None
     done_at: datetime | None = None
+    limit_amount: int | None = None
+    limit_unit: str | None = None
+    limit_at: datetime | None = None
+    asked_at: datetime | None = None
+    rung: int = 0
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
+    pauses: tuple[Pause, ...] = ()
 
     def as_outcome(self, at: datetime) -> Outcome:
         """The procedure's full present state, as every owner reports it."""
         running = self.outcome in (OwnerState.OPEN, OwnerState.PAUSED, OwnerState.STUCK, OwnerState.UNDOING)
+        limited = running and self.done_at is None and self.outcome is not OwnerState.UNDOING
         task = None
         if self.task_id is not None and self.task_kind is not None and self.task_at is not None:
             task = make_task(self.task_kind, self.task_id, region=self.region, opened_at=self.task_at)
         return Outcome(
             procedure=self.procedure, type=self.type, order=self.order_no, version=self.version,
             state=self.outcome, at=at, reason=self.reason, result=dict(self.result),
-            step=self.step if running else None, task=task, due_at=self.due_at, half_at=self.half_at,
-            warn_at=self.warn_at, provisional=self.provisional, escalation=self.escalation,
-            too_late_at=self.too_late_at, undo_kind=self.undo_kind, signal=self.signal,
+            step=self.step if running else None, task=task,
+            due_at=self.due_at if limited else None, half_at=self.half_at if limited else None,
+            warn_at=self.warn_at if limited else None, provisional=limited and self.provisional,
+            escalation=self.escalation if running else 0,
+            too_late_at=self.too_late_at, undo_kind=self.undo_kind, signal=self.signal, paused_at=self.paused_at,
         )  # fmt: skip

@@ -12,7 +12,6 @@ from fastapi import Depends, Request
 
 from contracts.acts import DecisionAnswer, TaskDecision
 from gateway.desk import Desk
-from gateway.exchange import checks
 from gateway.exchange.applying import Applier
 from gateway.exchange.department_client import DepartmentClient, department_http
 from gateway.exchange.funeral_client import HandOver
@@ -24,9 +23,6 @@ from gateway.exchange.push import Pusher
 from gateway.exchange.results import TakeAnswers
 from gateway.exchange.tasks import DeliveryTasks
 from kernel.messaging.transaction import Transaction
-from kernel.messaging.waiting import wait_until
-
-_CHECK_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +46,17 @@ class Exchange:
 
 
 def make_exchange(desk: Desk, limits: Limits, hand_over: HandOver) -> Exchange:
-    """Wire the exchange, put it on the app, and give the service its loops: push, holds, clocks."""
+    """Wire the exchange, put it on the app, and give the service its loops: push, holds."""
     corrections = IssuerCorrections(desk.corrections)
     take_answers = TakeAnswers(desk.moves, limits, desk.sealer, corrections)
     exchange = Exchange(
         desk=desk, limits=limits, take_answers=take_answers, decide_task=DeliveryTasks(desk.moves, limits),
         life_events=LifeEventReports(desk.reports, desk.register, corrections, take_answers),
-        holds=Holds(desk.transactions, desk.moves, desk.sealer, desk.clock, hand_over, limits.departments),
+        holds=Holds(desk.transactions, desk.moves, desk.sealer, desk.clock, hand_over, limits),
     )  # fmt: skip
     desk.service.app.state.exchange = exchange
     desk.service.add_loop("push", lambda: PushLoop(exchange))
     desk.service.add_loop("holds", lambda: exchange.holds)
-    desk.service.add_loop("delivery clocks", lambda: DeliveryClocks(exchange))
     return exchange
 
 
@@ -87,25 +82,6 @@ async def pusher(exchange: Exchange) -> AsyncIterator[Pusher]:
         yield Pusher(
             desk.transactions, exchange.pushed, client, applier, plans=desk.plans, sealer=desk.sealer
         )
-
-
-class DeliveryClocks:
-    """Runs the due checks of deliveries, once a second and until none is due; not while the demo's clock is moved."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-
-    async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            if await self._once() == 0:
-                await wait_until(stop, _CHECK_EVERY_SECONDS)
-
-    async def _once(self) -> int:
-        desk = self._exchange.desk
-        async with desk.open() as tx:
-            if desk.clock.moved_lately:
-                return 0
-            return await checks.run_due(tx, moves=desk.moves, now=desk.clock.now())
 
 
 def this_exchange(request: Request) -> Exchange:

@@ -16,7 +16,6 @@ import structlog
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from contracts.catalog import Department
 from contracts.terms import HoldKind
 from gateway.cases.moves import Moves
 from gateway.cases.owners import OwnerRefused
@@ -24,6 +23,8 @@ from gateway.cases.planner.inputs import HoldsStand
 from gateway.cases.problems import CaseUnknown
 from gateway.exchange.bell import ring_after_commit
 from gateway.exchange.funeral_client import HandOver, HoldHanded
+from gateway.exchange.held_clocks import holds_stand
+from gateway.exchange.limits import Limits
 from gateway.exchange.problems import FuneralAway, HoldNotYours, HoldUnknown, SourceNumberReused
 from kernel.errors import StaleVersion, Unavailable
 from kernel.messaging.transaction import Transaction, Transactions
@@ -84,7 +85,7 @@ class Hold:
 
 
 class Holds:
-    """Places and releases holds. `departments` may place their kinds, `hand_over` reaches the funeral service."""
+    """Places and releases holds. `limits` knows who may place which kind, `hand_over` reaches the funeral service."""
 
     def __init__(
         self,
@@ -93,14 +94,15 @@ class Holds:
         sealer: Sealer,
         clock: Clock,
         hand_over: HandOver,
-        departments: Mapping[str, Department],
+        limits: Limits,
     ) -> None:
         self._transactions = transactions
         self._moves = moves
         self._sealer = sealer
         self._clock = clock
         self._hand_over = hand_over
-        self._departments = departments
+        self._limits = limits
+        self._departments = limits.departments
 
     async def place(
         self,
@@ -168,6 +170,8 @@ class Holds:
         moves = [(row.id, [HoldsStand(frozenset(HoldKind(kind) for kind in row.kinds))]) for row in found]
         if moves:
             await self._moves.move(tx, moves, at=at, actor=f"department:{hold.department}")
+            kinds = {row.id: frozenset(row.kinds) for row in found}
+            await holds_stand(tx, kinds, moves=self._moves, limits=self._limits, at=at)
 
     async def hand(self, hold: Hold) -> None:
         """Hand it to the funeral service. Raises FuneralAway when that does not confirm; it is then retried."""

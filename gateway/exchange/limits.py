@@ -1,13 +1,14 @@
 """When a department's answer is due, and when its silence becomes a person's task."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework.limits import Times, times
+from casework.limits import NEVER, Times, times
 from contracts.catalog import Department
 from contracts.terms import Limit
 from kernel.public_service.calendar import WorkingCalendar
+from kernel.public_service.pauses import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,12 @@ class Limits:
     calendar: WorkingCalendar
     departments: Mapping[str, Department]
 
-    def of(self, limit: Limit, *, event: datetime, accepted: datetime, step: datetime) -> Times:
-        """The instants of a row's limit; all none when the row has no limit (it never colours)."""
-        return times(
-            limit, starts={"event": event, "accepted": accepted, "step": step}, calendar=self.calendar
-        )
+    def since(self, limit: Limit, start: datetime, pauses: Iterable[Pause] = ()) -> Times:
+        """The instants of a limit that began then; all none when it is none (it never colours)."""
+        starts = {"event": start, "accepted": start, "step": start}
+        return times(limit, starts=starts, calendar=self.calendar, pauses=pauses)
 
-    def silent_at(self, department: str, since: datetime) -> datetime | None:
-        """From when a request without an answer is asked for by a person (G7); none for an unknown department."""
+    def silence(self, department: str, asked_at: datetime, pauses: Iterable[Pause] = ()) -> Times:
+        """50, 80 and 100 % of the time after which a person asks for an answer; none for an unknown department."""
         known = self.departments.get(department)
-        if known is None:
-            return None
-        starts = {"event": since, "accepted": since, "step": since}
-        return times(known.silence, starts=starts, calendar=self.calendar).due_at
+        return NEVER if known is None else self.since(known.silence, asked_at, pauses)

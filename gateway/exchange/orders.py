@@ -11,6 +11,7 @@ from gateway.cases.orders import DepartmentOrder
 from gateway.exchange import rows
 from gateway.exchange.bell import ring_after_commit
 from gateway.exchange.changes import Change
+from gateway.exchange.clock import clocked
 from gateway.exchange.delivery import Delivery
 from gateway.exchange.limits import Limits
 from gateway.exchange.taking import take
@@ -44,6 +45,7 @@ class TakeOrders:
     ) -> Delivery:
         before = current.get(order.procedure)
         change = take(order, before, at=order.at, new_id=uuid7(), limits=self.limits)
+        change = clocked(change, order.at, self.limits)
         if change.created is None and not change.updated and before is not None:
             return before
         changes.append(change)

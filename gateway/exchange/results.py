@@ -15,6 +15,7 @@ from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.exchange import rows
 from gateway.exchange.answering import Answer, Moment, Verdict, Word, take_answer
 from gateway.exchange.changes import Change
+from gateway.exchange.clock import clocked
 from gateway.exchange.delivery import Delivery
 from gateway.exchange.limits import Limits
 from gateway.exchange.locking import lock_cases
@@ -88,11 +89,11 @@ class TakeAnswers:
         delivery = batch.deliveries.get(given.id)
         if delivery is None or batch.departments.get(given.id) != given.department:
             return Verdict.UNKNOWN
-        moment = Moment(at, uuid7(), uuid4(), self._limits.silent_at(delivery.department, at))
+        moment = Moment(at, uuid7(), uuid4())
         holds = batch.holds.get(delivery.case_id, frozenset())
         answer = heard(given, delivery, self._sealer)
         verdict, change = take_answer(delivery, batch.siblings(delivery), answer, holds, moment)
-        batch.apply(change)
+        batch.apply(clocked(change, at, self._limits))
         return verdict
 
 

@@ -14,18 +14,19 @@ from contracts.terms import UndoKind
 from gateway.cases.standing import parsed
 from gateway.exchange.delivery import Delivery, DeliveryState
 from kernel.messaging.transaction import Transaction
+from kernel.public_service.pauses import pauses_of
 from kernel.public_service.sealing import Sealed
 
 _TYPES = {
     "id": "uuid", "procedure": "uuid", "case_id": "uuid", "case_version": "integer", "order_no": "integer",
     "version": "integer", "evidence": "boolean", "provisional": "boolean", "escalation": "integer",
-    "current": "boolean", "replaces": "uuid", "task_id": "uuid",
+    "current": "boolean", "replaces": "uuid", "task_id": "uuid", "limit_amount": "integer", "rung": "integer",
 }  # fmt: skip
 # The order of `Delivery`'s fields is the order of the columns everywhere below.
 _NAMES = tuple(field.name for field in fields(Delivery))
 _FIXED = frozenset({
     "id", "procedure", "case_id", "case_no", "type", "department", "region", "kind", "step", "undo", "opened_at",
-    "held_by", "evidence", "replaces", "sent_at", "due_at", "half_at", "warn_at", "provisional",
+    "held_by", "evidence", "replaces", "sent_at", "limit_amount", "limit_unit", "limit_at",
 })  # fmt: skip
 _MUTABLE = tuple(name for name in _NAMES if name not in _FIXED)
 
@@ -36,7 +37,7 @@ def _type(name: str) -> str:
 
 def _read(name: str, table: str) -> str:
     """How an unnested value becomes the column's."""
-    if name in ("result", "sealed"):
+    if name in ("result", "sealed", "pauses"):
         return f"CAST({table}.{name} AS jsonb)"
     return f"string_to_array({table}.{name}, ',')" if name == "held_by" else f"{table}.{name}"
 
@@ -56,6 +57,11 @@ _UPDATE = text(f"""
     FROM {_unnest(("id", *_MUTABLE))} WHERE d.id = row.id""")
 _OF_PROCEDURES = text(f"""
     SELECT {_COLUMNS} FROM deliveries WHERE procedure = ANY(CAST(:procedures AS uuid[])) ORDER BY id FOR UPDATE""")
+_HOLDABLE = text(f"""
+    SELECT {_COLUMNS} FROM deliveries
+    WHERE current AND held_by <> '{{}}' AND case_id = ANY(CAST(:cases AS uuid[]))
+      AND state IN ('pending', 'sent', 'cancelling', 'told')
+    ORDER BY id FOR UPDATE""")
 _OF_TASK = text(f"SELECT {_COLUMNS} FROM deliveries WHERE task_id = :task")
 _BY_ID = text(f"SELECT {_COLUMNS} FROM deliveries WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -68,6 +74,11 @@ async def of_procedures(tx: Transaction, procedures: Iterable[UUID]) -> dict[UUI
         for row in await tx.execute(_OF_PROCEDURES, {"procedures": wanted}):
             found[row.procedure].append(_delivery(row))
     return found
+
+
+async def held_of_cases(tx: Transaction, cases: Iterable[UUID]) -> list[Delivery]:
+    """Current requests of these cases that a hold may keep back, under lock. The caller holds the cases' locks."""
+    return [_delivery(row) for row in await tx.execute(_HOLDABLE, {"cases": sorted(set(cases))})]
 
 
 async def by_ids(tx: Transaction, ids: Iterable[UUID]) -> list[Delivery]:
@@ -94,7 +105,7 @@ def _arrays(rows: Sequence[Delivery], names: Sequence[str]) -> dict[str, list[An
 
 
 def _written(name: str, value: Any) -> Any:
-    if name == "result":
+    if name in ("result", "pauses"):
         return orjson.dumps(value).decode()
     if name == "sealed":
         return None if value is None else value.model_dump_json()
@@ -109,5 +120,6 @@ def _delivery(row: Any) -> Delivery:
     values["undo_kind"] = values["undo_kind"] and UndoKind(values["undo_kind"])
     values["held_by"] = tuple(values["held_by"])
     values["result"] = parsed(values["result"])
+    values["pauses"] = pauses_of(parsed(values["pauses"]))
     values["sealed"] = values["sealed"] and Sealed.model_validate(parsed(values["sealed"]))
     return Delivery(**values)

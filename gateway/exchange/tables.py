@@ -54,7 +54,9 @@ DELIVERIES = Table(
     Column("escalation", SmallInteger, nullable=False), _instant("next_check_at"), _text("cancel_for", True),
     _key("replaces", True), _flag("current"), _key("task_id", True), _text("task_kind", True), _instant("task_at"),
     _instant("sent_at"), _instant("leased_until"), _instant("answered_at"), _instant("done_at"),
-    _number("attempts"), _text("failure", True),
+    _number("attempts"), _text("failure", True), Column("limit_amount", Integer), _text("limit_unit", True),
+    _instant("limit_at"), _instant("asked_at"), Column("rung", SmallInteger, nullable=False), _instant("paused_at"),
+    _text("pause_reason", True), Column("pauses", JSONB, nullable=False),
 )  # fmt: skip
 
 HOLDS = Table(

@@ -12,6 +12,7 @@ from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.cases.problems import TaskUnknown
 from gateway.exchange import rows
 from gateway.exchange.answering import Moment, Verdict
+from gateway.exchange.clock import clocked
 from gateway.exchange.deciding import decide
 from gateway.exchange.delivery import Delivery
 from gateway.exchange.department_tasks import decisions
@@ -47,12 +48,13 @@ class DeliveryTasks:
         locked = await rows.of_procedures(tx, [seen.procedure])
         delivery = next(row for row in locked[seen.procedure] if row.current)
         _check(delivery, task, act)
-        moment = Moment(at, uuid7(), uuid4(), self._limits.silent_at(delivery.department, at))
+        moment = Moment(at, uuid7(), uuid4())
         verdict, change = decide(
             delivery, act.decision, act.reason, holds.get(delivery.case_id, frozenset()), moment
         )
         if verdict is Verdict.HELD:
             raise HoldStands()
+        change = clocked(change, at, self._limits)
         await write_changes(tx, [change])
         outcome = change.current.as_outcome(at)
         await self._moves.move(tx, [(delivery.case_id, [OutcomeArrived(outcome)])], at=at, actor=act.acted_by)

@@ -20,7 +20,7 @@ _QUIET_MEMBERS = frozenset({"hold", "person", "spouse"})
 
 @dataclass(frozen=True, slots=True)
 class ProcedureCard:
-    """One procedure in words. `sign` tells the state without colour."""
+    """One procedure in words. `sign` tells the state without colour; `pressed`: how it is pressed for (staff only)."""
 
     id: str
     type: str
@@ -36,6 +36,7 @@ class ProcedureCard:
     reason: str
     limit: tuple[str, str]
     due: str
+    pressed: str
     origin: tuple[str, str]
     result: Sequence[tuple[str, str]]
     ended_at: str | None
@@ -95,7 +96,9 @@ def card(
         owner=words.owner_name(row["owner"]), owner_en=words.owner_name_en(row["owner"]),
         state=row["state"], sign=sign, state_words=text, state_en=text_en,
         next=next_words(row, names, states, family=family), reason=words.reason_words(row["reason"]),
-        limit=words.limit_words(row["limit"]), due="" if ended else words.day(row["due_at"]),
+        limit=words.limit_words(row["limit"]),
+        due="" if ended else words.due_words(row["due_at"], provisional=row["provisional"]),
+        pressed="" if family else words.ESCALATIONS[row["escalation"]][0],
         origin=words.ORIGINS[row["origin"]], result=result_lines(row["result"]), ended_at=row["ended_at"],
         tasks=() if family else row["tasks"],
     )  # fmt: skip

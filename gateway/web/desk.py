@@ -23,6 +23,7 @@ router = Router(route_class=PageRoute)
 Clerk = Annotated[Visit, Depends(Visitor(Action.LIST_TASKS))]
 Decider = Annotated[Visit, Depends(Visitor(Action.DECIDE_TASK))]
 
+PRESSED = {"reminded": "已提醒", "county": "县里督办"}
 DUE = {"1": "一天内到期", "3": "三天内到期", "7": "七天内到期"}
 
 
@@ -39,14 +40,15 @@ class DecisionForm:
 @router.get("/desk")
 async def queue(visit: Clerk) -> Response:
     query = visit.request.query_params
-    chosen = {name: query.get(name, "") for name in ("owner", "region", "life_event", "due")}
+    chosen = {name: query.get(name, "") for name in ("owner", "region", "life_event", "due", "pressed")}
     found = await Api(visit).get(
         "/api/v1/tasks", owner=chosen["owner"], region=chosen["region"], life_event=chosen["life_event"],
         due_before=_due_before(visit, chosen["due"]), after=query.get("after"), limit=50,
+        escalation=chosen["pressed"] if chosen["pressed"] in PRESSED else None,
     )  # fmt: skip
     owners = [*words.SERVICES, *words.catalogue().departments]
     return page(
-        visit, "desk.html", title="待办", found=found, chosen=chosen, owners=owners, due=DUE,
+        visit, "desk.html", title="待办", found=found, chosen=chosen, owners=owners, due=DUE, pressed=PRESSED,
         events=words.catalogue().life_events.values(), places=_places(visit.who.region),
     )  # fmt: skip
 
@@ -72,7 +74,8 @@ async def task_page(task_id: UUID, visit: Clerk) -> Response:
 
 
 def _task(visit: Visit, task: Mapping[str, Any], refused: Refused | None = None) -> Response:
-    forms = [_form(visit, decision, refused) for decision in task["decisions"]]
+    decisions = task["decisions"] if task["may_decide"] else []
+    forms = [_form(visit, decision, refused) for decision in decisions]
     lines = _lines(forms, visit.value("decision"), refused)
     facts = [(words.member_name(name), words.shown(name, value)) for name, value in task["facts"].items()]
     return page(

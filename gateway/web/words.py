@@ -42,6 +42,14 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "yellow": ("时间将到", "The time is nearly over"),
     "red": ("已超过办理时限", "Past the limit"),
 }
+# How far the pressing of a late step has come (staff only; a family reads that we are at it).
+ESCALATIONS: Mapping[str, tuple[str, str]] = {
+    "none": ("", ""),
+    "half": ("", ""),
+    "reminded": ("已提醒", "Reminded"),
+    "county": ("县里督办", "With the county"),
+}
+PROVISIONAL = "（暂定，放假安排公布后再定）"
 ROLES: Mapping[str, tuple[str, str]] = {
     "citizen": ("群众", "Citizen"),
     "agent": ("代办人", "Agent"),
@@ -143,6 +151,11 @@ def moment(instant: str | datetime | None) -> str:
 def day(instant: str | datetime | None) -> str:
     """2026年3月1日."""
     return moment(instant).split(" ")[0]
+
+
+def due_words(instant: str | None, *, provisional: bool) -> str:
+    """The last day, and in words that it may still move: its year's holidays are not announced yet."""
+    return f"{day(instant)}{PROVISIONAL if provisional else ''}" if instant else ""
 
 
 def yuan(fen: int) -> str:

@@ -4,13 +4,17 @@ The day of the event is not counted. A period in calendar days or months whose l
 working day; months end on the corresponding day, or on the month's last. Make-up Saturdays and Sundays are working
 days. Holidays come from the State Council's yearly notice: `chinesecalendar` and the dated file beside this module;
 past the last year known, weekends alone count and the result is `provisional`.
+
+A pause moves what had not passed when it began, in the limit's own unit (docs/decisions/0012): the day on which it
+begins and the day on which it ends are one day together; the end then rolls over anew from the day it had before any
+rest day was jumped.
 """
 
-import calendar as gregorian
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -18,6 +22,8 @@ import chinese_calendar
 import yaml
 
 from kernel.public_service.clock import TZ
+from kernel.public_service.months import corresponding_day
+from kernel.public_service.pauses import Pause, merged
 
 Unit = Literal["hour", "WD", "CD", "month"]
 YEARS_FILE = Path(__file__).with_name("calendar_years.yaml")
@@ -94,6 +100,17 @@ class WorkingCalendar:
         """Whether the year's notice is known; years before the first are long past and count as known."""
         return day.year in self._known or day.year < self._earliest
 
+    @cached_property
+    def years(self) -> dict[str, str]:
+        """What each known year says, as a short print of its working days: two calendars differ where these do."""
+        return {str(year): self._print(year) for year in sorted(self._known)}
+
+    def _print(self, year: int) -> str:
+        first = date(year, 1, 1)
+        days = (date(year + 1, 1, 1) - first).days
+        working = bytes(self.is_working_day(first + timedelta(days=offset)) for offset in range(days))
+        return hashlib.sha256(working).hexdigest()[:16]
+
     def is_working_day(self, day: date) -> bool:
         notice = self._notices.get(day.year)
         weekend = day.weekday() >= _SATURDAY
@@ -121,10 +138,7 @@ class WorkingCalendar:
 
     def add_months(self, day: date, n: int, *, roll: bool = True) -> date:
         """The corresponding day n months later; 31 January + 1 month is the last of February (Art 202)."""
-        months = day.year * 12 + day.month - 1 + n
-        year, month = divmod(months, 12)
-        last = gregorian.monthrange(year, month + 1)[1]
-        end = date(year, month + 1, min(day.day, last))
+        end = corresponding_day(day, n)
         return self.next_working_day(end) if roll else end
 
     def next_working_day(self, day: date) -> date:
@@ -141,19 +155,59 @@ class WorkingCalendar:
         amount, unit = _amount(limit)
         return self._at(amount, unit, from_instant.astimezone(TZ))
 
-    def milestones(self, limit: Limit, from_instant: datetime) -> Milestones:
+    def milestones(self, limit: Limit, from_instant: datetime, pauses: Iterable[Pause] = ()) -> Milestones:
         """Hours to the second; days rounded up to whole days, or to the hour where that were the last day.
 
         A month is counted in the calendar days from the start to the day it ends. A milestone is no end of a period:
-        it may fall on a rest day.
+        it may fall on a rest day. `pauses` that have ended move what lay after their beginning.
         """
         amount, unit = _amount(limit)
         start = from_instant.astimezone(TZ)
         due = self._at(amount, unit, start)
-        if unit == "month":
-            amount = (due.at.date() - start.date()).days
-        half, eighty = (self._share(part, of, amount, unit, start) for part, of in ((1, 2), (4, 5)))
+        count = (due.at.date() - start.date()).days if unit == "month" else amount
+        half, eighty = (self._share(part, of, count, unit, start) for part, of in ((1, 2), (4, 5)))
+        marks = Milestones(half, eighty, due)
+        stood_still = merged(pauses, after=start)
+        if not stood_still:
+            return marks
+        if unit == "hour":
+            return _later_by_the_second(marks, stood_still)
+        return self._paused(marks, self._last_day(amount, unit, start.date()), unit, stood_still)
+
+    def _paused(self, marks: Milestones, last: date, unit: str, pauses: Iterable[Pause]) -> Milestones:
+        """`last` is the limit's last day before it rolled over."""
+        half, eighty, due = marks.half, marks.eighty, marks.due
+        for pause in pauses:
+            days = self.days_taken(pause, unit)
+            half, eighty = (self._later(mark, days, unit, pause) for mark in (half, eighty))
+            if due.at > pause.since:
+                last = self._add(max(last, pause.since.date()), days, unit)
+                due = self._end_of(last if unit == "WD" else self.next_working_day(last))
+        if unit == "month":  # its days had been counted up to an end that had jumped rest days
+            eighty = self._before(eighty, due)
+            half = self._before(half, eighty)
         return Milestones(half, eighty, due)
+
+    def days_taken(self, pause: Pause, unit: str) -> int:
+        """Days of the unit that a pause takes: those between its first and last day, and these two as one."""
+        first, last = pause.since.astimezone(TZ).date(), pause.until.astimezone(TZ).date()
+        if unit != "WD" or first == last:
+            return (last - first).days
+        between = self.count_working_days(first, last - timedelta(days=1))
+        return between + (self.is_working_day(first) or self.is_working_day(last))
+
+    def _later(self, mark: Due, days: int, unit: str, pause: Pause) -> Due:
+        if mark.at <= pause.since:
+            return mark
+        day = self._add(mark.at.date(), days, unit)
+        return Due(datetime.combine(day, mark.at.timetz()), provisional=not self.knows(day))
+
+    def _before(self, mark: Due, end: Due) -> Due:
+        """The mark, or the end of the day before `end` where it lies later."""
+        return min(mark, self._end_of(end.at.date() - timedelta(days=1)), key=lambda each: each.at)
+
+    def _add(self, day: date, days: int, unit: str) -> date:
+        return self.add_working_days(day, days) if unit == "WD" else day + timedelta(days=days)
 
     def _share(self, part: int, of: int, amount: int, unit: str, start: datetime) -> Due:
         """When `part`/`of` of so many units have passed."""
@@ -174,15 +228,29 @@ class WorkingCalendar:
         return self._due(amount, unit, start.date())
 
     def _due_on(self, amount: int, unit: str, day: date) -> Due:
-        if unit == "WD":
-            last = self.add_working_days(day, amount)
-        elif unit == "CD":
-            last = self.add_calendar_days(day, amount)
-        elif unit == "month":
-            last = self.add_months(day, amount)
-        else:
+        last = self._last_day(amount, unit, day)
+        return self._end_of(last if unit == "WD" else self.next_working_day(last))
+
+    def _last_day(self, amount: int, unit: str, day: date) -> date:
+        """The last day of a limit, before it rolls over rest days."""
+        if unit == "month":
+            return corresponding_day(day, amount)
+        if unit not in ("WD", "CD"):
             raise ValueError(f"unit {unit!r} is none of hour, WD, CD, month")
-        return Due(datetime.combine(last, _END_OF_DAY, TZ), provisional=not self.knows(last))
+        return self._add(day, amount, unit)
+
+    def _end_of(self, day: date) -> Due:
+        return Due(datetime.combine(day, _END_OF_DAY, TZ), provisional=not self.knows(day))
+
+
+def _later_by_the_second(marks: Milestones, pauses: Iterable[Pause]) -> Milestones:
+    """Hours lost to pauses, given back to the second."""
+    instants = [marks.half.at, marks.eighty.at, marks.due.at]
+    for pause in pauses:
+        took = pause.until - pause.since
+        instants = [instant + took if instant > pause.since else instant for instant in instants]
+    half, eighty, due = (Due(instant, provisional=False) for instant in instants)
+    return Milestones(half, eighty, due)
 
 
 def _amount(limit: Limit) -> tuple[int, str]:

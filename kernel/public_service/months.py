@@ -1,5 +1,6 @@
 """Months as their first days: benefits are granted, paid and stopped by the month (R24)."""
 
+import calendar as gregorian
 from collections.abc import Iterator
 from datetime import date
 
@@ -24,6 +25,13 @@ def months_after(month: date, through: date) -> Iterator[date]:
     while current <= through:
         yield current
         current = next_month(current)
+
+
+def corresponding_day(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month when it has no such day (Civil Code Art 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = gregorian.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def count_months(month: date) -> int:

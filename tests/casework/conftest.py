@@ -12,7 +12,7 @@ from kernel.messaging.transaction import Transactions
 from kernel.migrations import upgrade_async
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.sealing import Sealer
-from tests.casework.plain_owner import OWNER, Bench, answers, failing, keeps_memory
+from tests.casework.plain_owner import OWNER, Bench, answers, failing, keeps_memory, pausing, waking
 from tests.conftest import NewDatabase, TemplateDatabase
 
 
@@ -23,7 +23,12 @@ async def bench(new_database: NewDatabase, template_database: TemplateDatabase) 
     engine = make_engine(await new_database("owner", template=template), pool_size=8)
     procedures = Procedures(
         OWNER,
-        modules={"test.failing": failing, "test.remembers": keeps_memory},
+        modules={
+            "test.failing": failing,
+            "test.remembers": keeps_memory,
+            "test.pausing": pausing,
+            "test.waking": waking,
+        },
         predicates={"holds": answers},
     )
     sealer = Sealer({1: b"0" * 32})

@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import event
 
+from casework import generic
 from casework.office import Office
 from casework.orders import carry_out
-from casework.procedure import Procedure, Ruling, done, undone, withdrawn
-from casework.tasks import decide
+from casework.procedure import Act, Procedure, Ruling, done, opened, paused, undone, withdrawn
+from casework.tasks import act_on, decide
 from contracts.acts import TaskDecision
 from contracts.orders import Order, OrdersIssued, Verb
 from contracts.outcomes import Outcome, OutcomesReported
 from contracts.terms import Limit, LimitUnit, Step, StepDecision, Terms, UndoKind, UndoReason
 from kernel.messaging.transaction import Transaction, Transactions
 from kernel.public_service.clock import TZ
+from kernel.public_service.pauses import PauseReason
 
 OWNER = "test"
 NOW = datetime(2026, 3, 2, 9, tzinfo=TZ)  # a Monday
@@ -107,6 +109,12 @@ class Bench:
             answer, _ = await decide(outcome.task.id, act, tx=tx, office=self.office, at=at)
         return answer.outcome
 
+    async def act(self, matter: Matter, word: str, *, at: datetime) -> Outcome:
+        """An answer from outside (see the module `pausing`)."""
+        async with self.transactions.begin() as tx:
+            acts = {matter.procedure: Act("answer", word)}
+            return (await act_on(acts, tx=tx, office=self.office, at=at))[0].outcomes[0]
+
     def count_statements(self) -> list[str]:
         """A list that fills with every statement sent from now on."""
         seen: list[str] = []
@@ -127,7 +135,7 @@ async def answers(procedures: Sequence[Procedure], *, tx: Transaction) -> Mappin
     return {procedure.id: ANSWERS.get(procedure.subject) for procedure in procedures}
 
 
-# -- two modules
+# -- four modules
 
 
 def _fails(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
@@ -151,6 +159,43 @@ def _lift(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
 def _give_back(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
     return undone(UndoKind.RESTORE, memory={})
 
+
+pausing = ModuleType("pausing")
+
+
+def _stand_still(procedure: Procedure, facts: Any, act: Act, *, at: datetime) -> Ruling:
+    """Paused for the reason that the answer names; `go_on` opens it again."""
+    if act.kind != "answer":
+        return generic.advance(procedure, facts, act, at=at)
+    step_now = procedure.step or ""
+    return (
+        opened(step_now)
+        if act.decision == "go_on"
+        else paused(step_now, "x", because=PauseReason(act.decision))
+    )
+
+
+pausing.advance = _stand_still  # type: ignore[attr-defined]
+
+waking = ModuleType("waking")
+WAKES_AFTER = timedelta(days=1)
+
+
+def _wait(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
+    return opened(procedure.terms.first_step.id, wake_at=at + WAKES_AFTER)
+
+
+def _woken(procedure: Procedure, facts: Any, act: Act, *, at: datetime) -> Ruling:
+    if procedure.subject in SLEEPLESS:
+        raise ValueError("this one cannot be woken")
+    return done({"kind": act.kind, "at": at.isoformat()})
+
+
+# Subjects whose clock act a verb refuses.
+SLEEPLESS: set[UUID] = set()
+
+waking.open = _wait  # type: ignore[attr-defined]
+waking.advance = _woken  # type: ignore[attr-defined]
 
 keeps_memory.open = _take  # type: ignore[attr-defined]
 keeps_memory.withdraw = _lift  # type: ignore[attr-defined]

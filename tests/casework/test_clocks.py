@@ -1,14 +1,33 @@
 """Limits, milestones, pauses and checks (R00, design 5 "Clocks")."""
 
+import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
 
 from casework.deadlines import Fired, next_check, run_due
-from casework.limits import Times, after_pause, times
-from contracts.orders import Verb
+from casework.limits import keeping_fired, times
+from contracts.orders import OrdersIssued, Verb
 from contracts.terms import Limit, LimitUnit
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import TZ
-from tests.casework.plain_owner import ACT, ANSWERS, CHECK, FIVE_DAYS, NOW, Bench, Matter, ends, step, terms
+from tests.casework.plain_owner import (
+    ACT,
+    ANSWERS,
+    CHECK,
+    FIVE_DAYS,
+    NO_LIMIT,
+    NOW,
+    SLEEPLESS,
+    WAKES_AFTER,
+    Bench,
+    Matter,
+    ends,
+    step,
+    terms,
+    to,
+)
 
 CALENDAR = WorkingCalendar.load()
 
@@ -84,29 +103,142 @@ async def test_a_row_without_a_limit_takes_its_steps(bench: Bench) -> None:
     assert outcome.due_at == NOW + timedelta(hours=24)
 
 
-def test_working_days_lost_to_a_pause_are_given_back_as_working_days() -> None:
+async def test_several_pauses_are_kept_on_record_and_given_back(bench: Bench) -> None:
+    matter = Matter(terms(CHECK, ACT, limit=FIVE_DAYS), type="test.pausing")
+    await bench.send(matter, Verb.OPEN)
+    await bench.act(matter, "papers", at=NOW + timedelta(days=1))
+    first = await bench.act(matter, "go_on", at=NOW + timedelta(days=3))
+    held = await bench.act(matter, "hold", at=NOW + timedelta(days=4))
+    again = await bench.act(matter, "go_on", at=NOW + timedelta(days=7))
+    # Two working days for papers; Friday to Monday for the hold.
+    assert (first.due_at, held.due_at, again.due_at) == (end_of(11), end_of(11), end_of(12))
+    assert (held.paused_at, again.paused_at) == (NOW + timedelta(days=4), None)
+    async with bench.transactions.begin() as tx:
+        kept = (await tx.connection.exec_driver_sql("SELECT pauses FROM procedures")).scalar_one()
+    assert [each["reason"] for each in kept] == ["papers", "hold"]
+
+
+async def test_a_pause_that_goes_on_for_another_reason_counts_once(bench: Bench) -> None:
+    matter = Matter(terms(CHECK, ACT, limit=FIVE_DAYS), type="test.pausing")
+    await bench.send(matter, Verb.OPEN)
+    await bench.act(matter, "papers", at=NOW + timedelta(days=1))
+    await bench.act(matter, "court", at=NOW + timedelta(days=2))
+    resumed = await bench.act(matter, "go_on", at=NOW + timedelta(days=3))
+    assert resumed.due_at == end_of(11)
+    async with bench.transactions.begin() as tx:
+        kept = (await tx.connection.exec_driver_sql("SELECT pauses FROM procedures")).scalar_one()
+    assert [(each["reason"], each["until"][:10]) for each in kept] == [
+        ("papers", "2026-03-04"), ("court", "2026-03-05"),
+    ]  # fmt: skip
+
+
+async def test_a_pause_after_half_the_time_moves_what_is_still_to_come(bench: Bench) -> None:
+    matter = Matter(terms(CHECK, ACT, limit=FIVE_DAYS), type="test.pausing")
+    await bench.send(matter, Verb.OPEN)
+    assert (await run(bench, end_of(5))).count == 1
+    await bench.act(matter, "papers", at=end_of(5) + timedelta(hours=10))
+    assert await following(bench) is None
+    resumed = await bench.act(matter, "go_on", at=end_of(9) + timedelta(hours=10))
+    assert (resumed.escalation, resumed.half_at, resumed.warn_at, resumed.due_at) == (
+        1, end_of(5), end_of(10), end_of(11),
+    )  # fmt: skip
+    assert await following(bench) == end_of(10)
+
+
+async def test_the_law_knows_no_other_reason_for_a_pause(bench: Bench) -> None:
+    matter = Matter(terms(CHECK, ACT, limit=FIVE_DAYS), type="test.pausing")
+    await bench.send(matter, Verb.OPEN)
+    with pytest.raises(ValueError, match="holiday"):
+        await bench.act(matter, "holiday", at=NOW + timedelta(days=1))
+
+
+async def test_a_step_without_a_limit_leaves_that_of_the_step_before(bench: Bench) -> None:
+    day = Limit(amount=24, unit=LimitUnit.HOUR, counted_from="step")
+    outcome = await bench.send(Matter(terms(step("call", to("on", "act"), limit=day), ACT)), Verb.OPEN)
+    assert outcome.due_at == NOW + timedelta(hours=24)
+    after = await bench.decide(outcome, "on", at=NOW + timedelta(hours=1))
+    assert (after.step, after.due_at, await following(bench)) == ("act", None, None)
+
+
+async def test_a_mark_says_too_late_only_once(bench: Bench) -> None:
+    matter = Matter(terms(CHECK, ACT, limit=FIVE_DAYS, point_of_no_return="check"))
+    await bench.send(matter, Verb.OPEN)
+    late = await bench.send(matter, Verb.WITHDRAW)
+    fired = await run(bench, end_of(5))
+    assert late.too_late_at is not None
+    assert fired.reports[0].outcomes[0].too_late_at is None
+
+
+async def test_acts_and_marks_run_in_the_order_of_their_instants(bench: Bench) -> None:
+    hours = Limit(amount=36, unit=LimitUnit.HOUR, counted_from="accepted")
+    early, late = Matter(terms(CHECK, limit=hours)), Matter(terms(CHECK), type="test.waking")
+    await bench.send_all([early.order(Verb.OPEN), late.order(Verb.OPEN)])
+    told = []
+    while (fired := await run(bench, NOW + timedelta(days=9))).count:
+        told += [(outcome.at, outcome.procedure) for each in fired.reports for outcome in each.outcomes]
+    # half after 18 hours, the act after 24, nearly after 28.8, over after 36
+    assert [key for _, key in told] == [early.procedure, late.procedure, early.procedure, early.procedure]
+    assert [at for at, _ in told] == sorted(at for at, _ in told)
+
+
+async def test_an_act_sees_the_moment_it_was_due(bench: Bench) -> None:
+    await bench.send(Matter(terms(CHECK), type="test.waking"), Verb.OPEN)
+    fired = await run(bench, NOW + timedelta(days=30))
+    assert fired.reports[0].outcomes[0].result == {"kind": "clock", "at": (NOW + WAKES_AFTER).isoformat()}
+
+
+async def test_an_act_that_a_verb_refuses_stops_nobody_and_comes_again_an_hour_later(bench: Bench) -> None:
+    bad, good = (Matter(terms(CHECK), type="test.waking") for _ in range(2))
+    SLEEPLESS.add(bad.subject)
+    await bench.send_all([bad.order(Verb.OPEN), good.order(Verb.OPEN)])
+    fired = await run(bench, NOW + WAKES_AFTER)
+    assert (fired.count, [type(each) for each in fired.failed]) == (1, [ValueError])
+    assert fired.reports[0].case == good.case
+    assert await following(bench) == NOW + WAKES_AFTER + timedelta(hours=1)
+    SLEEPLESS.discard(bad.subject)
+    assert (await run(bench, NOW + WAKES_AFTER + timedelta(hours=1))).count == 1
+
+
+@pytest.mark.parametrize("kind", ["marks", "acts"])
+async def test_two_workers_fire_each_check_once(bench: Bench, kind: str) -> None:
+    made = {"marks": (FIVE_DAYS, "test.plain"), "acts": (NO_LIMIT, "test.waking")}[kind]
+    matters = [Matter(terms(CHECK, limit=made[0]), type=made[1]) for _ in range(40)]
+    await bench.send_all([matter.order(Verb.OPEN) for matter in matters])
+
+    async def worker() -> list[UUID]:
+        told: list[UUID] = []
+        for _ in range(20):
+            async with bench.transactions.begin() as tx:
+                fired = await run_due(tx, office=bench.office, now=end_of(5), limit=7)
+            told += [outcome.procedure for each in fired.reports for outcome in each.outcomes]
+        return told
+
+    told = [key for each in await asyncio.gather(worker(), worker(), worker()) for key in each]
+    assert sorted(told) == sorted(matter.procedure for matter in matters)
+
+
+@pytest.mark.parametrize("kind", ["marks", "acts"])
+async def test_fifty_due_checks_take_as_many_statements_as_one(bench: Bench, kind: str) -> None:
+    made = {"marks": (FIVE_DAYS, "test.plain"), "acts": (NO_LIMIT, "test.waking")}[kind]
+
+    def order() -> OrdersIssued:
+        return Matter(terms(CHECK, limit=made[0]), type=made[1]).order(Verb.OPEN)
+
+    await bench.send_all([order()])
+    seen = bench.count_statements()
+    assert (await run(bench, end_of(5))).count == 1
+    one = len(seen)
+    await bench.send_all([order() for _ in range(50)])
+    seen.clear()
+    assert (await run(bench, end_of(5))).count == 50
+    assert len(seen) == one
+    assert one <= 9
+
+
+def test_marks_that_have_fired_stay_where_they_were() -> None:
     given = times(FIVE_DAYS, starts={"accepted": NOW}, calendar=CALENDAR)
-    friday, monday = NOW + timedelta(days=4), NOW + timedelta(days=7)
-    moved = after_pause(given, FIVE_DAYS, paused_at=friday, resumed_at=monday, calendar=CALENDAR)
-    assert (given.due_at, moved.due_at) == (end_of(9), end_of(10))
-
-
-def test_hours_lost_to_a_pause_are_given_back_as_hours() -> None:
-    limit = Limit(amount=24, unit=LimitUnit.HOUR, counted_from="accepted")
-    given = times(limit, starts={"accepted": NOW}, calendar=CALENDAR)
-    moved = after_pause(
-        given,
-        limit,
-        paused_at=NOW + timedelta(hours=1),
-        resumed_at=NOW + timedelta(hours=4),
-        calendar=CALENDAR,
-    )
-    assert moved.due_at == NOW + timedelta(hours=27)
-
-
-def test_what_was_past_before_the_pause_stays() -> None:
-    given = Times(end_of(9), end_of(5), end_of(6))
-    moved = after_pause(
-        given, FIVE_DAYS, paused_at=end_of(5) + timedelta(hours=1), resumed_at=end_of(9), calendar=CALENDAR
-    )
-    assert moved.half_at == end_of(5)
+    anew = times(FIVE_DAYS, starts={"accepted": NOW + timedelta(days=1)}, calendar=CALENDAR)
+    kept = [keeping_fired(given, anew, fired) for fired in range(4)]
+    assert [each.half_at == given.half_at for each in kept] == [False, True, True, True]
+    assert [each.warn_at == given.warn_at for each in kept] == [False, False, True, True]
+    assert [each.due_at == given.due_at for each in kept] == [False, False, False, True]

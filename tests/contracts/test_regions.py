@@ -142,6 +142,20 @@ def test_power_is_delegated_per_county_and_from_a_date(small: Catalogue) -> None
     assert small.tree.level_for("assistance.stop", "331022", date(2020, 12, 31)) is None
 
 
+def test_a_delegated_power_may_bring_a_shorter_limit(tmp_path: Path) -> None:
+    """R01: thirty working days, twenty where the township decides; the promise counts when it is shorter still."""
+    entry = (
+        '  - {procedure: health.certificate, level: township, valid_from: "2021-01-01", '
+        "limit: {amount: 10, unit: WD, from: accepted}}"
+    )
+    taizhou = TAIZHOU.replace("delegations:\n", f"delegations:\n{entry}\n")
+    catalogue = load_catalogue(write_catalogue(tmp_path, taizhou=taizhou))
+    tree, row = catalogue.tree, catalogue.life_events["death"].row("health.certificate")
+    assert tree.limit_for(row, "331022", date(2020, 12, 31)) == row.limit
+    assert tree.limit_for(row, "331022", date(2026, 6, 30)).amount == 10
+    assert tree.limit_for(row, "331022", date(2026, 7, 1)).amount == 5
+
+
 def test_the_same_content_is_built_once_and_other_content_has_another_version(tmp_path: Path) -> None:
     first = load_catalogue(write_catalogue(tmp_path / "a"))
     again = load_catalogue(write_catalogue(tmp_path / "b"))

@@ -119,6 +119,24 @@ async def test_facts_of_an_owner_are_put_into_its_outbox_again(stack: Stack) -> 
     assert "已放入发件箱" in said.stdout
 
 
+async def test_a_new_calendar_is_carried_into_all_five_databases(stack: Stack) -> None:
+    """As if the notice of the last known year had come after assistance was started."""
+    connection = await asyncpg.connect(stack.dsn("assistance"))
+    try:
+        last = await connection.fetchval(
+            "UPDATE calendar_standing SET years = years - (SELECT max(k) FROM jsonb_object_keys(years) k)"
+            " RETURNING (SELECT max(k) FROM jsonb_object_keys(years) k)"
+        )
+        for _ in range(2):
+            said = await asyncio.to_thread(lianban, "calendar", "recompute", "--data", str(stack.folder))
+            assert said.returncode == 0, said.stderr
+            assert said.stdout.count(" moved") == 5
+        stands = await connection.fetchval("SELECT max(k) FROM calendar_standing, jsonb_object_keys(years) k")
+    finally:
+        await connection.close()
+    assert int(stands) == int(last) + 1
+
+
 async def test_migrate_finds_every_database_at_head(stack: Stack) -> None:
     said = await asyncio.to_thread(lianban, "migrate", "--data", str(stack.folder))
     assert said.stdout.count("at head") == 5

@@ -25,7 +25,8 @@ _PROCEDURE: Any = {
     "id": "0b5e7c1e-5d0a-5d2f-9a4e-3f1f0c9f7d11", "row": "9", "type": "assistance.stop_benefits",
     "owner": "assistance", "name": "停发社会救助", "origin": "ex_officio", "stage": "confirmed", "round": 1,
     "state": "done", "reason": None, "needs": [], "due_at": None, "limit": {"none": "系统即时办理"},
-    "overdue": False, "paused": False, "opened_at": "2026-03-01T09:00:02+08:00",
+    "overdue": False, "provisional": False, "escalation": "none", "paused": False,
+    "opened_at": "2026-03-01T09:00:02+08:00",
     "ended_at": "2026-03-01T09:00:02+08:00", "version": 1,
     "result": {"stopped": [{"kind": "dibao", "last_payable_month": "2026-03", "overpaid_fen": 0}]}, "tasks": [],
 }  # fmt: skip
@@ -42,7 +43,8 @@ TASK: Any = {
     "id": "5e0f7f0a-6d41-4f6f-8f3a-2f9d3f7f9a10", "case_no": CASE["case_no"],
     "procedure": "9a0d2b44-8d8f-5a5e-8f0e-7a6a7b1f3c21", "type": "assistance.household_recheck",
     "name": "入户核对", "owner": "assistance", "step": "survey", "region": "331022901000",
-    "due_at": "2026-05-30T23:59:59+08:00", "colour": "none", "version": 2, "facts": {"members": 1},
+    "due_at": "2026-05-30T23:59:59+08:00", "provisional": False, "colour": "none",
+    "escalation": "none", "version": 2, "facts": {"members": 1},
     "decisions": [{"id": "confirm", "name": "确认", "needs_reason": False, "data_schema": {"type": "object"}}],
 }  # fmt: skip
 
@@ -174,6 +176,10 @@ class ProcedureShown(BaseModel):
     due_at: str | None
     limit: dict[str, Any]
     overdue: bool
+    provisional: bool = Field(
+        description="due_at 可能随国务院公布节假日安排而变动 / may move when the year is announced"
+    )
+    escalation: Literal["none", "half", "reminded", "county"]
     paused: bool
     opened_at: str | None
     ended_at: str | None
@@ -235,7 +241,13 @@ class TaskShown(BaseModel):
     step: str
     region: str
     due_at: str | None
+    provisional: bool = Field(
+        description="due_at 可能随国务院公布节假日安排而变动 / may move when the year is announced"
+    )
     colour: Literal["none", "blue", "yellow", "red"]
+    escalation: Literal["none", "half", "reminded", "county"] = Field(
+        description="half 过半；reminded 已提醒（80%）；county 县里督办，县级主管也可以办理 / at the county too"
+    )
     version: int
     facts: dict[str, Any]
     decisions: list[dict[str, Any]]

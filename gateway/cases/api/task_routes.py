@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from contracts.acts import TaskDecision
 from contracts.catalog import FormField, LifeEvent
-from gateway.cases import queries, task_queries
+from gateway.cases import queries, task_queries, views
 from gateway.cases.api.case_routes import shown
 from gateway.cases.api.models import CaseShown, DecisionGiven, ProcedureShown, Region, TaskPage, TaskShown
 from gateway.cases.api.pages import After, Limit, bad_cursor, from_cursor, to_cursor
@@ -38,10 +38,17 @@ async def list_tasks(
     region: Annotated[Region | None, Query()] = None,
     due_before: Annotated[AwareDatetime | None, Query()] = None,
     life_event: Annotated[str | None, Query(max_length=60)] = None,
+    escalation: Annotated[Literal["half", "reminded", "county"] | None, Query()] = None,
     limit: Limit = 50, after: After = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """待办列表，先到期的在前。Open tasks in the reader's scope, most urgent first; colours as of now."""
-    chosen = task_queries.TaskFilter(owner, region, due_before, life_event, _position(after), limit)
+    """待办列表，先到期的在前。Open tasks in the reader's scope, most urgent first; colours as of now.
+
+    `escalation`: only those that have come so far (county: the county supervisor's own queue of what is late).
+    """
+    marks = views.escalation_marks(escalation) if escalation else 0
+    chosen = task_queries.TaskFilter(
+        owner, region, due_before, life_event, _position(after), limit, escalation=marks
+    )
     async with desk.open() as tx:
         rows = await task_queries.list_tasks(tx, chosen, actor)
         events = await desk.plans.of(tx, {row["plan"] for row in rows})
@@ -83,7 +90,7 @@ async def read_task(
         row = await task_queries.required(tx, task_id, actor)
         event = (await desk.plans.of(tx, [row["plan"]]))[row["plan"]]
         view = task_queries.task_view(row, name=_name(event, row["type"]), actor=actor, now=desk.clock.now())
-        reveal = purpose is not None and row["role"] == actor.role.value
+        reveal = purpose is not None and task_queries.may_decide(row, actor)
         if purpose is not None and reveal:
             line = audit.AuditLine(desk.clock.now(), actor.user, "reveal_task", f"task:{task_id}", purpose)
             await audit.record(tx, [line])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import singledispatch
 
+from contracts.acts import ESCALATED
 from contracts.orders import Verb
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoReason
@@ -63,7 +64,7 @@ def _outcome(event: given.OutcomeArrived, draft: Draft) -> None:
         draft.stale += 1
         return
     draft.outcomes[row.id] = outcome
-    was = row.state
+    was = row
     row = draft.set(
         row,
         outcome_version=outcome.version,
@@ -74,9 +75,12 @@ def _outcome(event: given.OutcomeArrived, draft: Draft) -> None:
         too_late=outcome.too_late_at is not None,
         last_sign_of_life=_sign(outcome) or row.last_sign_of_life,
         body_released=_released(outcome, row.body_released),
+        escalation=outcome.escalation,
     )
-    if row.state is not was or outcome.too_late_at:
+    if row.state is not was.state or outcome.too_late_at:
         draft.note("too_late" if outcome.too_late_at else row.state.value, row.id, reason=outcome.reason)
+    if outcome.escalation >= ESCALATED > was.escalation:
+        draft.note("escalated", row.id)
     _signal(draft, row, outcome)
 
 
@@ -264,6 +268,11 @@ def _due(event: given.DueCheck, draft: Draft) -> None:
     for row in list(draft.newest()):
         if row.state is RowState.OFFERED and row.lapses_at and row.lapses_at <= draft.at:
             draft.end(row, RowState.NOT_APPLICABLE, "offer_lapsed")
+
+
+@arrive.register
+def _question(event: given.QuestionEscalated, draft: Draft) -> None:
+    draft.note("escalated", event.row)
 
 
 def resume(draft: Draft) -> None:

@@ -113,6 +113,13 @@ class DueCheck:
     """A check at its own instant: lapsed offers end."""
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionEscalated:
+    """A question of the gateway's own is past its limit: it stands at the county too (G7). `row`: what it is about."""
+
+    row: UUID | None = None
+
+
 Input = (
     Reported
     | OutcomeArrived
@@ -128,4 +135,5 @@ Input = (
     | HoldsStand
     | Material
     | DueCheck
+    | QuestionEscalated
 )

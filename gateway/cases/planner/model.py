@@ -60,7 +60,8 @@ class Row:
     `order` is the number of the last order sent, `answered` the last one the owner has carried out;
     `sent` its verb. `wanted` is the folded wish that waits for the answer (undo > withdraw > correct).
     `by_gateway` marks an end that the gateway decided, so that a correction may revise it. `body_released` is what
-    the police's proof says of the body; None: nothing.
+    the police's proof says of the body; None: nothing. `escalation` counts the marks of the limit that have passed, as
+    the owner told last.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class Row:
     last_sign_of_life: datetime | None = None
     lapses_at: datetime | None = None
     body_released: bool | None = None
+    escalation: int = 0
 
     @property
     def unanswered(self) -> bool:

@@ -1,7 +1,7 @@
 """What departments send and get (api.md, Exchange). Unknown fields in a request are refused."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -31,9 +31,14 @@ class TaskItem(BaseModel):
     legal_basis: str = ""
     region: str | None = None
     due_at: datetime | None = None
+    provisional: bool = False
     fields: dict[str, Any] = {}
     replaces: UUID | None = None
     reason: str | None = None
+    reminder: Literal["half", "nearly", "late"] | None = Field(
+        default=None,
+        description="时限过半、将到、已过时再次提醒 / said again because half, most or all of its time has passed",
+    )
 
 
 class TaskItems(BaseModel):

@@ -87,6 +87,17 @@ async def test_to_a_stranger_a_household_with_benefits_and_one_without_look_the_
     assert [line["kind"] for line in seen["timeline"] if line["procedure"] == shown["id"]] == ["done"]
 
 
+async def test_that_a_hidden_row_is_late_is_told_to_no_stranger(office: Office) -> None:
+    holding, empty = await reported(office, kin=False), await reported(office, kin=False)
+    await found_something(holding)
+    await found_nothing(empty)
+    await holding.told(RECHECK, state="open", step="sign", due_at=NOW, version=9, escalation=3)
+    assert comparable(await holding.seen()) == comparable(await empty.seen())
+    assert row(await holding.seen(), RECHECK)["escalation"] == "none"
+    kinds = [line["kind"] for line in (await office.read(holding.case["case_no"]))["timeline"]]
+    assert "escalated" in kinds  # the office itself reads it
+
+
 async def test_an_unanswered_order_reads_open_to_everybody(office: Office) -> None:
     given = await reported(office, kin=False)
     await given.told(STOP)

@@ -132,7 +132,9 @@ async def run_checks_until(house: House, days: int) -> int:
     fired = 0
     until = house.clock.now() + timedelta(days=days)
     async with house.desk.open() as tx:
-        while some := await checks.run_due(tx, moves=house.desk.moves, now=until):
+        while some := await checks.run_due(
+            tx, moves=house.desk.moves, limits=house.exchange.limits, now=until
+        ):
             fired += some
     return fired
 
