@@ -181,12 +181,33 @@ class Evidence(Frozen):
     """What confirms a declared life event, and what casts doubt on it (design 4).
 
     `confirmed_by` maps a row to the department whose own report makes that row done at once;
-    `life_signs` are the rows whose result tells the person's last sign of life.
+    `life_signs` are the rows whose result tells the person's last sign of life. `matches` are the subject's answers
+    that must agree with what the issuer knows. `papers` point to answers about the certificate itself: another one of
+    these (a reissue) tells those who use it and opens nothing that a person has signed.
     """
 
     confirmed_by: dict[str, tuple[str, ...]] = Field(min_length=1)
     life_signs: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+
+
+class ManualPath(Frozen):
+    """A special case that a person works (R29): never a dead end, never a silent wait.
+
+    `when` reads the form; unknown counts as no unless it says otherwise. `not_for`: rows that have no object here.
+    `waits`: rows that start only once a person lets the case go on. `proves`: the evidence row that this decision makes
+    done, for a proof that no issuer here gives (a death abroad).
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str
+    name_en: str
+    source: tuple[str, ...] = Field(min_length=1)
+    when: Condition
+    not_for: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    proves: str | None = None
 
 
 class LifeEvent(Frozen):
@@ -202,6 +223,7 @@ class LifeEvent(Frozen):
     form: dict[str, FormSection]
     materials: tuple[Material, ...] = ()
     evidence: Evidence
+    manual_paths: tuple[ManualPath, ...] = ()
     procedures: tuple[ProcedureRow, ...] = Field(min_length=1)
 
     def row(self, procedure_type: str) -> ProcedureRow:

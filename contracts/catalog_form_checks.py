@@ -75,3 +75,7 @@ def _evidence(read: Read[LifeEvent]) -> Iterator[tuple[Path, str, str]]:
         if subject is not None and name not in subject.fields:
             place = ("evidence", "matches", index)
             yield place, f"表单没有「{name}」这一项", f"the subject's section has no field {name!r}"
+    for index, pointer in enumerate(event.evidence.papers):
+        if event.question(pointer) is None:
+            place = ("evidence", "papers", index)
+            yield place, f"表单没有「{pointer}」", f"the form lacks {pointer!r}"

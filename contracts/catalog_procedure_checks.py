@@ -17,7 +17,7 @@ def procedure_faults(
     """Every fault of the rows, each alone and all together, and of who may confirm."""
     event = read.model
     known = {row.type for row in event.procedures} | read.lost
-    found = [*_repeated(read), *_confirming_departments(event, departments)]
+    found = [*_repeated(read), *_confirming_departments(event, departments), *_manual_paths(event, known)]
     for row, place in zip(event.procedures, read.places, strict=True):
         path: Path = ("procedures", place)
         owned = [
@@ -56,6 +56,19 @@ def _confirming_departments(event: LifeEvent, departments: Mapping[str, Departme
             if department not in departments:
                 path: Path = ("evidence", "confirmed_by", kind, index)
                 yield path, f"没有「{department}」这个部门", f"there is no department {department!r}"
+
+
+def _manual_paths(event: LifeEvent, known: Collection[str]) -> Iterator[Found]:
+    """Special cases read the form and name rows that stand; what one proves is a row that can confirm."""
+    for place, path in enumerate(event.manual_paths):
+        at: Path = ("manual_paths", place)
+        yield from _condition(path.when, event, (*at, "when"), outermost=True)
+        for key in ("not_for", "waits"):
+            for index, kind in enumerate(getattr(path, key)):
+                if kind not in known:
+                    yield (*at, key, index), f"没有「{kind}」这个事项", f"there is no procedure {kind!r}"
+        if path.proves is not None and path.proves not in event.evidence.confirmed_by:
+            yield (*at, "proves"), f"「{path.proves}」不能确认事件", f"{path.proves!r} confirms nothing"
 
 
 def _owner(
@@ -107,10 +120,13 @@ def _pointers(row: ProcedureRow, event: LifeEvent) -> Iterator[Found]:
         yield from _condition(row.when, event, ("when",))
 
 
-def _condition(condition: Condition, event: LifeEvent, path: Path) -> Iterator[Found]:
-    if condition.predicate is not None and len(path) > 1:
+def _condition(
+    condition: Condition, event: LifeEvent, path: Path, *, outermost: bool = False
+) -> Iterator[Found]:
+    inner = len(path) > 1 and not outermost
+    if condition.predicate is not None and (inner or outermost):
         yield path, "谓词不能和表单条件组合", "an owner's predicate cannot be combined with conditions"
-    if "unknown" in condition.model_fields_set and len(path) > 1:
+    if "unknown" in condition.model_fields_set and inner:
         yield (*path, "unknown"), "unknown 只写在最外层", "only the outermost condition states `unknown`"
     if condition.field is not None:
         question = event.question(condition.field)

@@ -95,6 +95,7 @@ def _of_the_exchange() -> None:
     )
     _index(table, "holds_case", "case_id", where="released_at IS NULL")
     _index(table, "holds_person", "person", where="released_at IS NULL")
+    _index(table, "holds_follows", "follows", where="follows IS NOT NULL")
     _index(table, "holds_to_hand", "placed_at",
            where="handed_at IS NULL OR (released_at IS NOT NULL AND release_handed_at IS NULL)")  # fmt: skip
     _index(exchange.MESSAGES, "messages_case", "case_no")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from contracts.catalog import FormField
 from contracts.terms import UndoReason
 from gateway.cases.moves import Moved, Moves
 from gateway.cases.planner.inputs import (
@@ -51,8 +52,8 @@ class RevocationNotYours(Forbidden):
 
 
 class CorrectionNotYours(Forbidden):
-    """贵部门只能更正本部门收到的内容；死亡事实由签发部门、公安、法院更正。
-    A department corrects what it receives; the issuer, the police or a court corrects the rest."""
+    """这些内容不由您更正：部门只更正本部门收到的内容；不向家属询问的内容由签发部门、公安、法院更正。
+    These answers are not yours to correct: a department corrects what it receives, a family what it is asked."""
 
     how = "请删去其他内容，或联系签发部门、受理窗口。"
     how_en = "Leave the other answers out, or turn to the issuer or the window."
@@ -127,7 +128,13 @@ def revocation(standing: Standing, actor: Actor, kind: UndoReason, reason: str, 
 
 
 def check_correction(standing: Standing, actor: Actor, pointers: Iterable[str]) -> None:
-    """A department that issues no proof corrects only what its rows list. Raises CorrectionNotYours."""
+    """A department that issues no proof corrects only what its rows list, a family only what it is asked.
+
+    Raises CorrectionNotYours. A clerk corrects everything: he has seen the paper, and answers for it.
+    """
+    if actor.kind == "citizen":
+        _check_asked(standing, pointers)
+        return
     if actor.role is not Role.DEPARTMENT or actor.owner in issuers_of(standing):
         return
     own = {
@@ -135,6 +142,16 @@ def check_correction(standing: Standing, actor: Actor, pointers: Iterable[str]) 
     }
     if others := sorted(set(pointers) - own):
         raise CorrectionNotYours(extra={"pointers": others})
+
+
+def _check_asked(standing: Standing, pointers: Iterable[str]) -> None:
+    """The class of the cause, the court's judgment: nobody asks a family, and none takes it back (R20)."""
+    event = standing.case.event
+    questions = {pointer: event.question(pointer) for pointer in pointers}
+    if never := sorted(
+        pointer for pointer, one in questions.items() if isinstance(one, FormField) and one.asked == "never"
+    ):
+        raise CorrectionNotYours(extra={"pointers": never})
 
 
 def offer_answer(standing: Standing, actor: Actor, procedure: UUID, *, accept: bool) -> Act:

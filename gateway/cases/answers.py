@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.catalog import LifeEvent
+from contracts.catalog import LifeEvent, Wish
 from contracts.conditions import WishWord, evaluate, wish_of
 from contracts.regions import RegionTree, inside
 from gateway.people.register import Named
@@ -21,15 +21,44 @@ APPLICANT = "applicant"
 
 
 def conditions_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, bool | None]:
-    """The gateway's conditions over this form, by row type; an owner's predicate is not asked here."""
-    return {
+    """The gateway's conditions over this form, by row type; an owner's predicate is not asked here.
+
+    A row that a special case has no object for is false as long as the form says so, and told so either way.
+    """
+    found: dict[str, bool | None] = {
         row.type: evaluate(row.when, form) for row in event.procedures if row.when and row.when.predicate is None
     }  # fmt: skip
+    special = special_of(event, form)
+    for path in event.manual_paths:
+        for kind in path.not_for:
+            found.setdefault(kind, True)
+    for path in event.manual_paths:
+        if path.id in special:
+            found.update(dict.fromkeys(path.not_for, False))
+    return found
+
+
+def special_of(event: LifeEvent, form: Mapping[str, Any]) -> frozenset[str]:
+    """The manual paths that this form calls for (R29); what nobody has said calls for none, unless the path says so."""
+    found = set()
+    for path in event.manual_paths:
+        holds = evaluate(path.when, form)
+        if holds or (holds is None and path.when.unknown == "yes"):
+            found.add(path.id)
+    return frozenset(found)
 
 
 def wishes_of(event: LifeEvent, form: Mapping[str, Any]) -> dict[str, WishWord]:
     """The family's wishes for applied rows."""
     return {row.type: wish_of(row, form) for row in event.procedures if row.origin == "applied"}
+
+
+def asked_in(event: LifeEvent, form: Mapping[str, Any]) -> frozenset[str]:
+    """The applied rows whose wish this form itself gives; what is wished by the mere report is not among them."""
+    return frozenset(
+        row.type for row in event.procedures
+        if isinstance(row.wish, Wish) and row.origin == "applied" and wish_of(row, form) == "given"
+    )  # fmt: skip
 
 
 def regions_of(

@@ -1,6 +1,7 @@
 """The gateway's own tasks: opened and closed as the planner asks (design 4 and 5).
 
-`identity_doubt`, `evidence_refused`, `condition_unknown`, `sign_revocation` stand as long as the plan asks for them;
+`identity_doubt`, `evidence_refused`, `condition_unknown`, `sign_revocation` and `manual_path` (one for each special
+case, R29, its reason among the facts) stand as long as the plan asks for them;
 `content_conflict` (a typed value against a verified one, one issuer's against another's) is opened by a report or a
 correction and stands until it is decided.
 """
@@ -30,9 +31,10 @@ _COUNTY_DIGITS = 6
 _REASON = {"type": "object", "additionalProperties": False, "properties": {}}
 
 
-def _choice(id_: str, name: str, *, ends: str = "done") -> StepDecision:
+def _choice(id_: str, name: str, *, ends: str = "done", reason: bool = False) -> StepDecision:
+    needed = reason or ends != "done"
     return StepDecision.model_validate(
-        {"id": id_, "name": name, "ends": ends, "data": _REASON, "needs_reason": ends != "done"}
+        {"id": id_, "name": name, "ends": ends, "data": _REASON, "needs_reason": needed}
     )
 
 
@@ -42,6 +44,7 @@ NAMES = {
     "condition_unknown": ("补充办理条件", "Answer an open condition"),
     "sign_revocation": ("签署撤销", "Sign the revocation"),
     "content_conflict": ("核对不一致的内容", "Compare differing content"),
+    "manual_path": ("特殊情形，人工办理", "Work a special case"),
 }
 DECISIONS: dict[str, tuple[StepDecision, ...]] = {
     "identity_doubt": (
@@ -58,6 +61,10 @@ DECISIONS: dict[str, tuple[StepDecision, ...]] = {
         _choice("keep", "保留已核实的内容"),
         _choice("correct", "按新填写的内容更正", ends="refused"),
     ),
+    "manual_path": (
+        _choice("continue", "已人工处理，继续办理", reason=True),
+        _choice("end", "转线下办理，本件到此为止", ends="refused"),
+    ),
 }
 
 _OPEN = text("""
@@ -71,9 +78,10 @@ _CONFLICTS = text("""
     AND facts->>'said_by' IS NOT DISTINCT FROM CAST(:said_by AS text)""")
 _CLOSE = text("""
     UPDATE gateway_tasks t SET closed_at = :at, closed_by = coalesce(t.closed_by, :actor), version = t.version + 1
-    FROM unnest(CAST(:cases AS uuid[]), CAST(:kinds AS text[]), CAST(:rows AS uuid[])) AS gone (case_id, kind, row)
+    FROM unnest(CAST(:cases AS uuid[]), CAST(:kinds AS text[]), CAST(:rows AS uuid[]), CAST(:codes AS text[]))
+        AS gone (case_id, kind, row, code)
     WHERE t.case_id = gone.case_id AND t.kind = gone.kind AND t.procedure IS NOT DISTINCT FROM gone.row
-      AND t.closed_at IS NULL""")
+      AND (gone.code IS NULL OR t.facts->>'reason' = gone.code) AND t.closed_at IS NULL""")
 
 
 async def stand(
@@ -90,12 +98,29 @@ async def stand(
         parameters = {
             "at": at, "actor": actor, "cases": [standing.id for standing, _ in closed],
             "kinds": [ask.kind for _, ask in closed], "rows": [ask.row for _, ask in closed],
+            "codes": [ask.code for _, ask in closed],
         }  # fmt: skip
         await tx.execute(_CLOSE, parameters)
     if opened:
-        await open_tasks(
-            tx, [task_record(standing, ask.kind, ask.row, at, calendar) for standing, ask in opened]
-        )
+        await open_tasks(tx, [_record(standing, ask, at, calendar) for standing, ask in opened])
+
+
+def _record(standing: Standing, ask: Ask, at: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
+    """The task of one question. A proof from elsewhere is signed by the county (R29), the rest is the window's."""
+    path = next((one for one in standing.case.event.manual_paths if one.id == ask.code), None)
+    if path is None:
+        return task_record(standing, ask.kind, ask.row, at, calendar)
+    names = {row.type: row.name for row in standing.case.event.procedures}
+    concerned = {
+        "waits": path.waits,
+        "not_for": path.not_for,
+        "proves": (path.proves,) if path.proves else (),
+    }
+    facts: dict[str, Any] = {"reason": path.id, "name": path.name}
+    facts |= {key: [names[one] for one in some if one in names] for key, some in concerned.items() if some}
+    task = task_record(standing, ask.kind, ask.row, at, calendar, facts=facts)
+    role = "county_supervisor" if path.proves else task["role"]
+    return {**task, "id": uuid5(task["id"], path.id), "role": role}
 
 
 async def ask_about(

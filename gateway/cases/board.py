@@ -21,8 +21,9 @@ from kernel.messaging.transaction import Transaction
 
 _CASES = """
     SELECT id, case_no, plan, subject, applicant, reporters, persons, region, regions, form, verified, vouchers,
-           progress, kin, channel, submitted_at, asks, status, version, occurred_at, confirmed, doubted, cleared_at,
-           issuer_reported, revocation, signing, holds, conditions, answers, wishes
+           progress, kin, channel, submitted_at, asks, status, version, occurred_at, confirmed, doubted, reviewed,
+           cleared_at, special, settled, unheard, issuer_reported, revocation, signing, holds, conditions, answers,
+           wishes
     FROM cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id"""
 _LOCKED = text(_CASES + " FOR NO KEY UPDATE")
 _READ = text(_CASES)
@@ -61,7 +62,8 @@ def _row(values: Sequence[Any]) -> Row:
 def _standing(row: Any, event: LifeEvent, rows: list[Row]) -> Standing:
     case = Case(
         id=row.id, event=event, status=CaseStatus(row.status), version=row.version, occurred_at=row.occurred_at,
-        confirmed=row.confirmed, doubted=row.doubted, cleared_at=row.cleared_at,
+        confirmed=row.confirmed, doubted=row.doubted, reviewed=row.reviewed, cleared_at=row.cleared_at,
+        special=frozenset(row.special), settled=frozenset(row.settled), unheard=frozenset(row.unheard),
         issuer_reported=row.issuer_reported, revocation=row.revocation and UndoReason(row.revocation),
         signing=row.signing and UndoReason(row.signing), holds=frozenset(HoldKind(kind) for kind in row.holds),
         conditions=parsed(row.conditions), answers=parsed(row.answers), wishes=parsed(row.wishes), rows=tuple(rows),
@@ -72,8 +74,13 @@ def _standing(row: Any, event: LifeEvent, rows: list[Row]) -> Standing:
         region=row.region, regions=parsed(row.regions), form_text=row.form, verified=tuple(row.verified),
         vouchers=parsed(row.vouchers),
         progress=row.progress, kin=tuple(row.kin), channel=row.channel, submitted_at=row.submitted_at,
-        asks=frozenset(Ask(kind, key and UUID(key)) for kind, key in parsed(row.asks)),
+        asks=frozenset(_ask(*kept) for kept in parsed(row.asks)),
     )  # fmt: skip
+
+
+def _ask(kind: Any, row: str | None, code: str = "") -> Ask:
+    """A question as the case keeps it; older rows have no code."""
+    return Ask(kind, UUID(row) if row else None, code or None)
 
 
 # What an outcome shows: replaced together, only by an outcome of a greater version.
@@ -86,8 +93,9 @@ _KEPT = (
     "last_sign_of_life", "lapses_at", "outcome_version", "body_released",
 )  # fmt: skip
 _CASE_VALUES = (
-    "status", "version", "progress", "persons", "applicant", "reporters", "kin", "regions", "verified", "vouchers",
-    "occurred_at", "confirmed", "doubted", "cleared_at", "issuer_reported", "revocation", "signing", "holds",
+    "subject", "status", "version", "progress", "persons", "applicant", "reporters", "kin", "regions", "verified",
+    "vouchers", "occurred_at", "confirmed", "doubted", "reviewed", "special", "settled", "unheard", "cleared_at",
+    "issuer_reported", "revocation", "signing", "holds",
     "conditions", "answers", "wishes", "asks", "open_types", "changed_at",
 )  # fmt: skip
 _SAVE = text(f"""

@@ -5,20 +5,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from contracts.conditions import value_at
 from contracts.form_faults import FieldFault
 from contracts.forms import clean_form
 from gateway.cases import asks
 from gateway.cases.acts import Act
-from gateway.cases.answers import APPLICANT, conditions_of, nearest, people_of, regions_of, wishes_of
+from gateway.cases.answers import (
+    APPLICANT,
+    conditions_of,
+    nearest,
+    people_of,
+    regions_of,
+    special_of,
+    wishes_of,
+)
 from gateway.cases.forms import changed_pointers, escaped, occurred_at, with_changes
 from gateway.cases.moves import Moves
-from gateway.cases.planner.inputs import Corrected
+from gateway.cases.planner.inputs import Corrected, SubjectKnown
 from gateway.cases.planner.model import FINAL, CaseStatus
-from gateway.cases.problems import AnotherPersonsNumber, CaseClosed, CaseEndsAlready, FormInvalid
+from gateway.cases.problems import CaseClosed, CaseEndsAlready, FormInvalid
 from gateway.cases.standing import Standing
+from gateway.cases.subjects import Subject, renumber
 from gateway.cases.vouching import may_replace, vouched
 from gateway.people.register import Register
 from kernel.errors import FieldError, invalid
@@ -26,14 +33,6 @@ from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import Actor
 
 _ENDING = frozenset({CaseStatus.WITHDRAWING, CaseStatus.REVOKING})
-_HOLDER = text("""
-    SELECT (SELECT i.person FROM person_identifiers i
-            WHERE i.kind = :kind AND i.blind_index = :index AND i.key_version = :version) AS holder,
-           (SELECT p.region IS NOT NULL FROM people p WHERE p.person = :subject) AS registered""")
-_RENUMBER = text("""
-    WITH gone AS (DELETE FROM person_identifiers WHERE person = :subject AND key_version = :version)
-    INSERT INTO person_identifiers (kind, blind_index, key_version, person)
-    VALUES (:kind, :index, :version, :subject)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Corrections:
 
         A family's word against a verified answer, and a department's against what another vouches for, changes nothing
         by itself: it becomes a task of the window. `vouched_by`: the department whose word somebody else takes over.
-        Raises FormInvalid, CaseEndsAlready, CaseClosed or AnotherPersonsNumber.
+        Raises FormInvalid, CaseEndsAlready, CaseClosed, AnotherPersonsNumber or AnotherCaseStands.
         """
         if standing.case.status in FINAL:
             raise CaseClosed(extra={"case_status": standing.case.status.value})
@@ -80,7 +79,7 @@ class Corrections:
             if not contested and not may_be_same:
                 raise nothing_changed()
             return Act("correction", actor.user, words, [])
-        await self._people(tx, standing, before, after, changed, at)
+        known = await self._people(tx, standing, before, after, changed, at)
         standing.rewrite(after, self.moves.sealer)
         event = standing.case.event
         if actor.kind == "department":
@@ -90,9 +89,10 @@ class Corrections:
             standing.vouchers = vouched(standing.vouchers, vouched_by, changed, changed)
         corrected = Corrected(
             conditions=conditions_of(event, after), wishes=wishes_of(event, after),
-            occurred_at=occurred_at(event, after), changed=changed,
+            occurred_at=occurred_at(event, after), changed=changed, special=special_of(event, after),
+            said_by=vouched_by, by_office=actor.kind not in ("citizen", "department"),
         )  # fmt: skip
-        return Act("correction", actor.user, words, [corrected])
+        return Act("correction", actor.user, words, [corrected, SubjectKnown()] if known else [corrected])
 
     def _cleaned(
         self, standing: Standing, before: Mapping[str, Any], changes: Mapping[str, Any], at: datetime
@@ -116,34 +116,23 @@ class Corrections:
         after: Mapping[str, Any],
         changed: frozenset[str],
         at: datetime,
-    ) -> None:
-        """A corrected number of the subject must be nobody else's; other people are resolved anew."""
+    ) -> bool:
+        """A corrected number of the subject is nobody else's, or tells who the nobody is (then true); other people are
+        resolved anew."""
         event = standing.case.event
         number = f"/{event.subject}/id_number"
+        subject = Subject(known=False)
         if number in changed and value_at(after, number):
-            await self._renumber(
-                tx, standing, people_of(event, after)[event.subject].kind, value_at(after, number)
-            )
+            kind = people_of(event, after)[event.subject].kind
+            subject = await renumber(tx, self.register, standing, kind, value_at(after, number), at)
         others = {role: one for role, one in people_of(event, after).items() if role != event.subject}
         if people_of(event, before) != people_of(event, after) and others:
             found = await self.register.resolve(tx, list(others.values()), at=at)
             roles = dict(zip(others, (one.person for one in found), strict=True))
             standing.persons = {event.subject: standing.subject, **roles}
         tree = self.moves.plans.catalogue.tree
-        standing.regions = nearest(regions_of(event, after, tree, None), standing.regions)
-
-    async def _renumber(self, tx: Transaction, standing: Standing, kind: str, number: str) -> None:
-        """Give the subject another number. A registered person keeps his own: the case then is about another."""
-        parameters = {
-            "kind": kind, "index": self.register.index(kind, number), "version": self.register.key_version,
-            "subject": standing.subject,
-        }  # fmt: skip
-        row = (await tx.execute(_HOLDER, parameters)).one()
-        if row.holder == standing.subject:
-            return
-        if row.holder is not None or row.registered:
-            raise AnotherPersonsNumber()
-        await tx.execute(_RENUMBER, parameters)
+        standing.regions = nearest(regions_of(event, after, tree, subject.region), standing.regions)
+        return subject.known
 
 
 def nothing_changed() -> Exception:

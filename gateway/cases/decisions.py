@@ -28,7 +28,9 @@ from gateway.cases.planner.inputs import (
     DoubtCleared,
     EvidenceSought,
     Input,
+    ManualPathDecided,
     OutcomeArrived,
+    RevocationAsked,
     RevocationDeclined,
     RevocationSigned,
 )
@@ -165,13 +167,24 @@ class Decisions:
                 vouched_by=parsed(task["facts"]).get("said_by"),
             )  # fmt: skip
         words = {"decision": act.decision, "reason": act.reason}
-        return Act(
-            f"task_{task['kind']}", act.acted_by, words, inputs_of(task["kind"], act.decision, row["type"])
-        )
+        inputs = inputs_of(
+            task["kind"], act.decision, row["type"], path=parsed(task["facts"]).get("reason"),
+            confirmed=standing.case.confirmed,
+        )  # fmt: skip
+        return Act(f"task_{task['kind']}", act.acted_by, words, inputs)
 
 
-def inputs_of(kind: str, decision: str, procedure_type: str | None) -> Sequence[Input]:
-    """What a decision on one of the gateway's own questions means for the planner."""
+def inputs_of(
+    kind: str, decision: str, procedure_type: str | None, *, path: str | None = None, confirmed: bool = False
+) -> Sequence[Input]:
+    """What a decision on one of the gateway's own questions means for the planner.
+
+    Once the death is confirmed, another person can only be said to be meant: the county signs what undoes it.
+    """
+    if kind == "manual_path":
+        return [ManualPathDecided(path or "", go_on=decision == "continue")]
+    if confirmed and (kind, decision) == ("identity_doubt", "not_this_person"):
+        return [RevocationAsked(UndoReason.WRONG_MATCH)]
     if kind == "condition_unknown":
         return [ConditionAnswered(type=procedure_type or "", holds=decision == "yes")]
     if kind == "evidence_refused" and decision == "seek_again":

@@ -84,6 +84,18 @@ class HandledLines:
         return "done"
 
 
+def last_told(
+    standing: Standing, rows: Sequence[Mapping[str, Any]], timeline: Sequence[Mapping[str, Any]], sight: Sight
+) -> datetime:
+    """When the case last moved as far as this reader is told: the last line of its timeline, else its report."""
+    specs = {spec.type: spec for spec in standing.case.event.procedures}
+    lines = HandledLines(handled_rows(rows, specs, timeline, sight), specs)
+    told = [
+        entry["at"] for entry in timeline for note in parsed(entry["notes"]) if lines.kind(note) is not None
+    ]
+    return max(told, default=standing.submitted_at)
+
+
 def status_of(standing: Standing, sight: Sight, *, at: datetime) -> CaseStatus:
     """The case's status as far as this reader's rows go: finished when nothing but offers and handled rows is left."""
     case = standing.case

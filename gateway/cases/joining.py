@@ -32,10 +32,12 @@ def join(
     vouchers: Mapping[str, str],
     issuer: str | None,
     same_applicant: bool,
+    doubted: bool = False,
 ) -> Joined:
     """Merge `given` into the form that stands; `issuer`: the department that vouches for `given`, if one does.
 
-    Another applicant's own section stays out of it.
+    Another applicant's own section stays out of it. `doubted`: the report seems to speak of somebody else: it
+    adds and replaces nothing, and what differs is asked.
     """
     form: dict[str, Any] = {
         name: dict(part) if isinstance(part, Mapping) else part for name, part in stands.items()
@@ -43,6 +45,8 @@ def join(
     conflicts: dict[str, Any] = {}
     for section, content in given.items():
         if section == APPLICANT and not same_applicant:
+            continue
+        if isinstance(content, list) and doubted:
             continue
         if isinstance(content, list):
             form[section] = _united(form.get(section) or [], content)
@@ -54,11 +58,10 @@ def join(
                 name in target and value == event.form[section].fields[name].default
             ):
                 continue
-            if pointer in verified and not (
-                issuer and may_replace(event, vouchers, issuer, pointer, target.get(name))
-            ):
+            replaces = issuer and may_replace(event, vouchers, issuer, pointer, target.get(name))
+            if (doubted and name in target) or (pointer in verified and not replaces):
                 conflicts[pointer] = value
-            else:
+            elif not doubted:
                 target[name] = value
     return Joined(form, changed_pointers(stands, form), conflicts)
 

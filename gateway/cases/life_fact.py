@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from casework.facts import Statement, state_facts
 from gateway.cases.planner.model import Case, CaseStatus
@@ -35,6 +36,14 @@ async def state(tx: Transaction, standings: Sequence[Standing], *, at: datetime)
     """State the fact, each person's version one higher; one statement, none for an empty list."""
     statements = [_statement(standing) for standing in standings]
     await state_facts(tx, statements, owner="gateway", at=at)
+
+
+async def hand_on(tx: Transaction, standing: Standing, nobody: UUID, *, at: datetime) -> None:
+    """A death confirmed of a key that turned out to be another's: it is that person's, and not the key's."""
+    if standing.case.event.id not in ENDS_A_LIFE or _died_on(standing.case) is None:
+        return
+    alive = Statement(person=nobody, fact="life", state={"life": "alive"}, effective_on=None)
+    await state_facts(tx, [alive, _statement(standing)], owner="gateway", at=at)
 
 
 def _statement(standing: Standing) -> Statement:

@@ -79,8 +79,16 @@ class AnotherPersonsNumber(Conflict):
     """更正后的证件号码属于另一位已登记的人，不能直接更正。
     The corrected number belongs to another registered person."""
 
-    how = "请由主管部门以“对象有误”撤销本件，再为正确的人重新申报。"
-    how_en = "Have this case revoked as a wrong match, then report anew for the right person."
+    how = "请由县级主管把本件转到正确的人名下：原对象全部恢复，另为正确的人开办。"
+    how_en = "Let the county move the case: all is undone for the first person and opened for the right one."
+
+
+class AnotherCaseStands(Conflict):
+    """更正后的证件号码的主人已有同一事件的联办件，不能再开第二件。
+    The person to whom the corrected number belongs has a case of this event already."""
+
+    how = "请由县级主管把本件转到此人名下，两件并为一件。"
+    how_en = "Let the county move this case to that person: the two become one."
 
 
 class ProcedureEnded(Conflict):

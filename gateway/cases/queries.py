@@ -1,6 +1,6 @@
 """Reading cases: one, a list, the board for tasks. Every read is one or a few plain statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,10 @@ from kernel.public_service.access import Actor, region_prefix
 _ID = text("SELECT id FROM cases WHERE case_no = :case_no")
 _BOARD = text("SELECT * FROM case_procedures WHERE case_id = :case ORDER BY position, round")
 _TIMELINE = text("SELECT at, actor, notes FROM case_timeline WHERE case_id = :case ORDER BY seq")
+_BOARDS = text("""
+    SELECT * FROM case_procedures WHERE case_id = ANY(CAST(:cases AS uuid[])) ORDER BY case_id, position, round""")
+_TIMELINES = text("""
+    SELECT case_id, at, notes FROM case_timeline WHERE case_id = ANY(CAST(:cases AS uuid[])) ORDER BY case_id, seq""")
 _ASKED = text(
     "SELECT * FROM gateway_tasks WHERE case_id = :case AND closed_at IS NULL ORDER BY opened_at, id"
 )
@@ -62,6 +66,16 @@ async def with_board(tx: Transaction, standing: Standing) -> Found:
     timeline = (await tx.execute(_TIMELINE, case)).mappings().all()
     asked = [named(row) for row in (await tx.execute(_ASKED, case)).mappings().all()]
     return Found(standing, rows, timeline, asked)
+
+
+async def lines_of(tx: Transaction, cases: Sequence[UUID]) -> Mapping[UUID, tuple[Rows, Rows]]:
+    """Board rows and timeline of each case, two statements for them all."""
+    found: dict[UUID, tuple[list[Any], list[Any]]] = {case: ([], []) for case in cases}
+    if cases:
+        for place, statement in enumerate((_BOARDS, _TIMELINES)):
+            for row in (await tx.execute(statement, {"cases": list(cases)})).mappings():
+                found[row["case_id"]][place].append(row)
+    return found
 
 
 def named(row: Any) -> dict[str, Any]:

@@ -27,16 +27,18 @@ def case_record(standing: Standing, at: datetime) -> dict[str, Any]:
     if any(row.type == PROOF_OF_RELATION and row.state is RowState.DONE for row in case.rows):
         standing.kin = with_kin(standing.kin, standing.applicant)
     return {
-        "id": case.id, "status": case.status, "version": case.version, "progress": standing.progress,
-        "persons": standing.persons, "applicant": standing.applicant,
+        "id": case.id, "subject": standing.subject, "status": case.status, "version": case.version,
+        "progress": standing.progress, "persons": standing.persons, "applicant": standing.applicant,
         "reporters": standing.reporters, "kin": standing.kin,
         "regions": standing.regions, "form": standing.new_form and standing.new_form.model_dump(mode="json"),
         "verified": standing.verified, "vouchers": standing.vouchers,
         "occurred_at": case.occurred_at, "confirmed": case.confirmed,
-        "doubted": case.doubted, "cleared_at": case.cleared_at, "issuer_reported": case.issuer_reported,
+        "doubted": case.doubted, "reviewed": case.reviewed, "cleared_at": case.cleared_at,
+        "special": sorted(case.special), "settled": sorted(case.settled), "unheard": sorted(case.unheard),
+        "issuer_reported": case.issuer_reported,
         "revocation": case.revocation, "signing": case.signing, "holds": sorted(case.holds),
         "conditions": case.conditions, "answers": case.answers, "wishes": case.wishes,
-        "asks": sorted([ask.kind, ask.row and str(ask.row)] for ask in standing.asks),
+        "asks": sorted([ask.kind, str(ask.row or ""), ask.code or ""] for ask in standing.asks),
         "open_types": open_types(case.rows), "changed_at": at,
     }  # fmt: skip
 

@@ -19,7 +19,16 @@ from uuid_utils.compat import uuid7
 from contracts.catalog import LifeEvent
 from contracts.terms import HoldKind
 from gateway.cases import asks, board
-from gateway.cases.answers import APPLICANT, conditions_of, nearest, people_of, regions_of, wishes_of
+from gateway.cases.answers import (
+    APPLICANT,
+    asked_in,
+    conditions_of,
+    nearest,
+    people_of,
+    regions_of,
+    special_of,
+    wishes_of,
+)
 from gateway.cases.board import as_json
 from gateway.cases.forms import occurred_at
 from gateway.cases.joining import Joined, join, verified_by
@@ -58,7 +67,8 @@ _KEEP_REPORT = text("""
 class Report:
     """A clean report. `form` has passed `contracts.forms.clean_form`; `actor` is the user or department.
 
-    `confirming`: the row that this report itself makes done (an issuer within its own competence, design 4).
+    `confirming`: the row that this report itself makes done (an issuer within its own competence, design 4);
+    `doubting`: the row that it leaves in doubt instead, as it names another person than is known.
     `issuer`: the department that vouches for the answers, which are then verified. `reporters`: persons who may follow
     the case besides the applicant.
     """
@@ -71,6 +81,7 @@ class Report:
     reporters: tuple[UUID, ...] = ()
     confirming: str | None = None
     issuer: str | None = None
+    doubting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +195,8 @@ class Reports:
     ) -> Reported:
         return Reported(
             conditions=conditions_of(event, form), wishes=wishes_of(event, form),
-            occurred_at=occurred_at(event, form), confirming=report.confirming, differs=differs,
+            occurred_at=occurred_at(event, form), confirming=report.confirming, doubting=report.doubting,
+            differs=differs, asked=asked_in(event, report.form), special=special_of(event, form),
         )  # fmt: skip
 
     async def _join(
@@ -200,7 +212,7 @@ class Reports:
         joined = join(
             standing.case.event, standing.form(self.moves.sealer), report.form, verified=frozenset(standing.verified),
             vouchers=standing.vouchers, issuer=report.issuer,
-            same_applicant=standing.applicant in (None, applicant),
+            same_applicant=standing.applicant in (None, applicant), doubted=report.doubting is not None,
         )  # fmt: skip
         await self._keep_report(tx, standing, report, applicant, at)
         self._take_over(standing, joined, report, named, applicant)
@@ -224,6 +236,7 @@ class Reports:
                 Corrected(
                     conditions=conditions_of(event, joined.form), wishes=wishes_of(event, joined.form),
                     occurred_at=occurred_at(event, joined.form), changed=joined.changed,
+                    special=special_of(event, joined.form), said_by=report.issuer,
                 )
             )  # fmt: skip
         return inputs

@@ -75,9 +75,10 @@ CASES = Table(
     Column("kin", ARRAY(Uuid), nullable=False),
     _text("region"), _json("regions"), _text("channel"), _instant("submitted_at", False), _text("submitted_by"),
     _json("form"), _texts("verified"), _json("vouchers"), _text("status"), _number("version"), _number("progress"),
-    _instant("occurred_at"), _flag("confirmed"), _flag("doubted"), _instant("cleared_at"), _flag("issuer_reported"),
-    _text("revocation", True), _text("signing", True), _texts("holds"), _json("conditions"), _json("answers"),
-    _json("wishes"), _json("asks"), _texts("open_types"), _instant("changed_at", False),
+    _instant("occurred_at"), _flag("confirmed"), _flag("doubted"), _flag("reviewed"), _instant("cleared_at"),
+    _flag("issuer_reported"), _text("revocation", True), _text("signing", True), _texts("holds"),
+    _json("conditions"), _json("answers"), _json("wishes"), _texts("special"), _texts("settled"), _texts("unheard"),
+    _json("asks"), _texts("open_types"), _instant("changed_at", False),
 )  # fmt: skip
 
 PROCEDURES = Table(

@@ -1,7 +1,8 @@
 """What a department is told of a case: only the fields its row lists, opened when they leave (design 4, 7)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from contracts.catalog import LifeEvent
 from contracts.conditions import pick
+from gateway.cases.answers import special_of
 from gateway.cases.plans import Plans
 from gateway.cases.standing import OWNER, parsed
 from gateway.exchange.clock import reminder
@@ -20,12 +22,17 @@ from kernel.public_service.sealing import Sealed, Sealer
 _CASES = text("SELECT id, plan, form FROM cases WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseContent:
     """The plan that the case keeps, and its form as it is now."""
 
     event: LifeEvent
     form: Mapping[str, Any]
+
+    @cached_property
+    def special(self) -> frozenset[str]:
+        """The special cases that the form calls for (R29); looked up once, however many requests go out."""
+        return special_of(self.event, self.form)
 
 
 async def contents(
@@ -53,18 +60,28 @@ def item(delivery: Delivery, content: CaseContent) -> dict[str, Any]:
     `reminder` (half, nearly, late) stands on a request that goes out again because its time passes (G7).
     """
     row = content.event.row(delivery.type)
-    request = {
+    request: dict[str, Any] = {
         "case_no": delivery.case_no, "type": delivery.type, "kind": delivery.kind, "purpose": row.purpose,
         "legal_basis": row.legal_basis, "region": delivery.region,
         "due_at": delivery.due_at and delivery.due_at.astimezone(TZ).isoformat(),
         "provisional": delivery.provisional,
         "fields": pick(content.form, row.fields), **_pressed(delivery),
     }  # fmt: skip
+    if special := _special(content, row.fields):
+        request["special"] = special
     if delivery.replaces is not None:
         request["replaces"] = str(delivery.replaces)
     if delivery.kind == "undo" and delivery.undo_reason is not None:
         request["reason"] = delivery.undo_reason
     return request
+
+
+def _special(content: CaseContent, fields: Collection[str]) -> list[str]:
+    """The special cases that this department can see in its own fields: a newborn's two registrations at once (R21)."""
+    return [
+        path.id for path in content.event.manual_paths
+        if path.id in content.special and path.when.field is not None and path.when.field in fields
+    ]  # fmt: skip
 
 
 def items(

@@ -44,6 +44,9 @@ _OF_ID = text(f"SELECT {_COLUMNS} FROM holds WHERE id = :id FOR UPDATE")
 _RELEASE = text(f"""
     UPDATE holds SET released_at = :at, release_no = :release_no, version = version + 1
     WHERE id = :id RETURNING {_COLUMNS}""")
+_RELEASE_FOLLOWING = text(f"""
+    UPDATE holds SET released_at = :at, release_no = :release_no, version = version + 1
+    WHERE follows = :id AND released_at IS NULL RETURNING {_COLUMNS}""")
 _CASE = text("SELECT id FROM cases WHERE case_no = :case_no")
 # All live cases that a hold is about, with the kinds that stand on each: by case, or by the person who died.
 _STANDING = text("""
@@ -161,7 +164,9 @@ class Holds:
         released = _hold(
             (await tx.execute(_RELEASE, {"id": hold_id, "at": at, "release_no": release_no})).one()
         )
-        await self._tell_planner(tx, released, at=at)
+        following = await tx.execute(_RELEASE_FOLLOWING, {"id": hold_id, "at": at, "release_no": release_no})
+        for one in (released, *(_hold(each) for each in following.all())):
+            await self._tell_planner(tx, one, at=at)
         ring_after_commit(tx)
         return released
 

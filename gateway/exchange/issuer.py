@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from contracts.conditions import value_at
-from gateway.cases import board
-from gateway.cases.acts import perform
+from gateway.cases import asks, board
+from gateway.cases.acts import Act, perform
 from gateway.cases.corrections import Corrections
 from gateway.cases.forms import changed_pointers, with_changes
+from gateway.cases.planner.inputs import IdentityDoubted
+from gateway.cases.problems import AnotherCaseStands, AnotherPersonsNumber
 from gateway.cases.standing import Standing
 from gateway.cases.vouching import default_of, may_replace
 from gateway.exchange.results import Correction
@@ -29,7 +31,11 @@ class IssuerCorrections:
         self._corrections = corrections
 
     async def __call__(self, tx: Transaction, corrections: Sequence[Correction], *, at: datetime) -> None:
-        """Raises FormInvalid, CaseClosed or AnotherPersonsNumber; a correction that changes nothing is none."""
+        """A correction that changes nothing is none.
+
+        One that would turn a registered person into another leaves the identity in doubt (design 1: a human corrects).
+        Raises FormInvalid or CaseClosed.
+        """
         moves = self._corrections.moves
         standing = await board.load(tx, {correction.case for correction in corrections}, moves.plans)
         for correction in corrections:
@@ -45,8 +51,25 @@ class IssuerCorrections:
         actor = Actor(
             f"department:{correction.department}", Role.DEPARTMENT, _EVERYWHERE, owner=correction.department
         )
-        act = await self._corrections.act(tx, standing, actor, changes, _REASON, at=at)
+        try:
+            act = await self._corrections.act(tx, standing, actor, changes, _REASON, at=at)
+        except (AnotherPersonsNumber, AnotherCaseStands):
+            act = await self._doubt(tx, standing, correction.department, changes, at)
         await perform(tx, self._corrections.moves, standing, act, at=at)
+
+    async def _doubt(
+        self, tx: Transaction, standing: Standing, department: str, changes: Mapping[str, Any], at: datetime
+    ) -> Act:
+        """Another registered person is meant: nothing is taken over; a person compares, and the county may move it."""
+        moves = self._corrections.moves
+        await asks.ask_about(
+            tx, standing, changes, at, sealer=moves.sealer, calendar=moves.calendar, said_by=department
+        )
+        event = standing.case.event
+        rows = [kind for kind, by in event.evidence.confirmed_by.items() if department in by]
+        words = {"reason": _REASON, "changes": dict(changes)}
+        inputs = [IdentityDoubted(rows[0])] if rows else []
+        return Act("correction", f"department:{department}", words, inputs)
 
 
 def _said(standing: Standing, before: Mapping[str, Any], correction: Correction) -> dict[str, Any]:

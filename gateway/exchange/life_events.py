@@ -5,7 +5,7 @@ what other departments report is a declaration (design 4).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from contracts.catalog import LifeEvent
 from contracts.conditions import value_at
 from gateway.cases.forms import pointers
 from gateway.cases.reports import Filed, Report, Reports
+from gateway.exchange.certificates import MISMATCH
 from gateway.exchange.issuer import IssuerCorrections
 from gateway.exchange.results import Correction, GivenAnswer, TakeAnswers
 from gateway.people.register import Register
@@ -80,27 +81,31 @@ class LifeEventReports:
         return case_id, case_no
 
     async def _file(self, tx: Transaction, report: DepartmentReport, at: datetime) -> Filed:
-        confirming = confirmed_row(report.event, report.department)
-        if confirming is not None and not await self._matches(tx, report):
-            confirming = None
+        """The issuer's report confirms; one about somebody else than is known leaves the identity in doubt."""
+        proof = confirmed_row(report.event, report.department)
+        matches = proof is not None and await self._matches(tx, report)
         filed = await self._reports.file(
             tx,
             Report(
                 life_event=report.event.id, region=report.region, form=report.form, channel="department",
-                actor=f"department:{report.department}", confirming=confirming,
-                issuer=None if confirming is None else report.department,
+                actor=f"department:{report.department}", confirming=proof if matches else None,
+                issuer=report.department if matches else None, doubting=None if matches else proof,
             ),
             at=at,
         )  # fmt: skip
-        if confirming is not None and not filed.created:
-            await self._end_request(tx, filed.case, confirming, at)
+        if proof is not None and not filed.created:
+            await self._end_request(tx, filed.case, proof, matches, at)
         return filed
 
-    async def _end_request(self, tx: Transaction, case: UUID, row_type: str, at: datetime) -> None:
+    async def _end_request(
+        self, tx: Transaction, case: UUID, row_type: str, matches: bool, at: datetime
+    ) -> None:
         """The issuer had been asked already: its report is its answer."""
         request = (await tx.execute(_OPEN_REQUEST, {"case_id": case, "type": row_type})).first()
         if request is not None:
             answer = GivenAnswer(request.id, request.department, "done", "reported_by_issuer")
+            if not matches:
+                answer = replace(answer, word="wrong_person", reason=MISMATCH)
             await self._take_answers(tx, [answer], at=at)
 
     async def _matches(self, tx: Transaction, report: DepartmentReport) -> bool:

@@ -10,10 +10,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
+from gateway.cases import board
 from gateway.cases.moves import Moves
 from gateway.cases.planner.inputs import OutcomeArrived
+from gateway.cases.planner.model import FINAL
+from gateway.cases.standing import Standing
+from gateway.cases.vouching import issuers_of
 from gateway.exchange import rows
 from gateway.exchange.answering import Answer, Moment, Verdict, Word, take_answer
+from gateway.exchange.certificates import Certificate, doubted, fill_in, read_certificate, speaks
 from gateway.exchange.changes import Change
 from gateway.exchange.clock import clocked
 from gateway.exchange.delivery import Delivery
@@ -66,24 +71,82 @@ class TakeAnswers:
         self._limits = limits
         self._sealer = sealer
         self._correct = correct
+        self._issuers = frozenset(
+            issuer for event in moves.plans.catalogue.life_events.values() for issuer in issuers_of(event)
+        )
 
     async def __call__(
         self, tx: Transaction, answers: Sequence[GivenAnswer], *, at: datetime
     ) -> list[Verdict]:
         batch = await _load(tx, answers)
+        await self._read_certificates(tx, batch, answers, at)
         verdicts = [self._take(batch, answer, at) for answer in answers]
         await write_changes(tx, batch.changes)
-        moved = [(row.case_id, [OutcomeArrived(row.as_outcome(at))]) for row in batch.told.values()]
-        if moved:
-            await self._moves.move(tx, moved, at=at, actor=_actor(answers))
-        corrections = [
-            Correction(batch.case_of[answer.id], answer.department, {_CAUSE: _ABNORMAL})
-            for answer, verdict in zip(answers, verdicts, strict=True)
-            if verdict is Verdict.ACCEPTED and batch.deliveries[answer.id].evidence and _says_abnormal(answer)
-        ]
-        if corrections:
-            await self._correct(tx, corrections, at=at)
+        taken = [one for one, verdict in zip(answers, verdicts, strict=True) if verdict is Verdict.ACCEPTED]
+        certified = [(one, batch.certificates[one.id]) for one in taken if one.id in batch.certificates]
+        changed = [
+            Correction(batch.case_of[one.id], one.department, certificate.changes)
+            for one, certificate in certified if certificate.changes
+        ]  # fmt: skip
+        if changed:  # before the proof itself: what it opens then opens with the certificate's own date
+            await self._correct(tx, changed, at=at)
+            batch.standings.clear()
+        await self._move(tx, batch, certified, at, _actor(answers))
+        abnormal = [
+            Correction(batch.case_of[one.id], one.department, {_CAUSE: _ABNORMAL})
+            for one in taken
+            if _says_abnormal(one) and (batch.deliveries[one.id].evidence or one.department in self._issuers)
+        ]  # fmt: skip
+        if abnormal:
+            await self._correct(tx, abnormal, at=at)
         return verdicts
+
+    async def _read_certificates(
+        self, tx: Transaction, batch: "_Batch", answers: Sequence[GivenAnswer], at: datetime
+    ) -> None:
+        """What the proofs among the answers say of their cases' forms; forms are opened for these alone."""
+        proofs = [
+            answer for answer in answers
+            if answer.word == "done" and answer.data and (row := batch.deliveries.get(answer.id)) is not None
+            and row.evidence and row.kind != "undo" and answer.department == row.department
+        ]  # fmt: skip
+        if not proofs:
+            return
+        standings = await self._standings(tx, batch, {batch.case_of[one.id] for one in proofs})
+        tree = self._moves.plans.catalogue.tree
+        for one in proofs:
+            standing = standings[batch.case_of[one.id]]
+            event = standing.case.event
+            if standing.case.status not in FINAL and speaks(event, one.data):
+                form = standing.form(self._sealer)
+                batch.certificates[one.id] = read_certificate(event, form, one.data, now=at, regions=tree)
+
+    async def _standings(self, tx: Transaction, batch: "_Batch", cases: set[UUID]) -> Mapping[UUID, Standing]:
+        """The cases, loaded once: they are locked, so that nothing but a correction of ours changes them meanwhile."""
+        if missing := cases - batch.standings.keys():
+            batch.standings |= await board.load(tx, missing, self._moves.plans)
+        return {case: batch.standings[case] for case in sorted(cases) if case in batch.standings}
+
+    async def _move(
+        self,
+        tx: Transaction,
+        batch: "_Batch",
+        certified: Sequence[tuple[GivenAnswer, Certificate]],
+        at: datetime,
+        actor: str,
+    ) -> None:
+        """The cases move by the answers; what the form left open is filled in on the way, which is no correction."""
+        inputs: dict[UUID, list[OutcomeArrived]] = {}
+        for row in batch.told.values():
+            inputs.setdefault(row.case_id, []).append(OutcomeArrived(row.as_outcome(at)))
+        if not inputs:
+            return
+        standings = await self._standings(tx, batch, set(inputs))
+        for given, certificate in certified:
+            if not certificate.doubt and batch.case_of[given.id] in standings:
+                fill_in(standings[batch.case_of[given.id]], given.department, certificate, self._sealer)
+        moved = [(standing, inputs[case]) for case, standing in standings.items()]
+        await self._moves.move_loaded(tx, moved, at=at, actor=actor)
 
     def _take(self, batch: "_Batch", given: GivenAnswer, at: datetime) -> Verdict:
         delivery = batch.deliveries.get(given.id)
@@ -93,6 +156,9 @@ class TakeAnswers:
         holds = batch.holds.get(delivery.case_id, frozenset())
         answer = heard(given, delivery, self._sealer)
         verdict, change = take_answer(delivery, batch.siblings(delivery), answer, holds, moment)
+        certificate = batch.certificates.get(given.id)
+        if certificate and certificate.doubt:
+            change = doubted(change, certificate.doubt)
         batch.apply(clocked(change, at, self._limits))
         return verdict
 
@@ -108,6 +174,8 @@ class _Batch:
     by_procedure: dict[UUID, list[UUID]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     told: dict[UUID, Delivery] = field(default_factory=dict)
+    certificates: dict[UUID, Certificate] = field(default_factory=dict)
+    standings: dict[UUID, Standing] = field(default_factory=dict)
 
     def siblings(self, delivery: Delivery) -> list[Delivery]:
         return [self.deliveries[key] for key in self.by_procedure[delivery.procedure]]
@@ -165,7 +233,7 @@ def _may_be_shown(name: str, value: Any) -> bool:
 
 
 def _says_abnormal(answer: GivenAnswer) -> bool:
-    return answer.word == "refused" and answer.data.get("cause") == _ABNORMAL
+    return answer.word in ("refused", "need_more") and answer.data.get("cause") == _ABNORMAL
 
 
 def _actor(answers: Sequence[GivenAnswer]) -> str:

@@ -64,7 +64,7 @@ HOLDS = Table(
     Column("id", Uuid, primary_key=True), _text("department"), _text("source_no"), _key("case_id", True),
     _key("person", True), _text("kind"), Column("sealed", JSONB, nullable=False), _instant("placed_at", False),
     _instant("handed_at"), _instant("released_at"), _text("release_no", True), _instant("release_handed_at"),
-    _number("version"),
+    _number("version"), _key("follows", True),
 )  # fmt: skip
 
 SOURCES = Table(

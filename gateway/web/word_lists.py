@@ -57,6 +57,7 @@ MEMBERS: Mapping[str, str] = {
     "noticed_on": "通知日期", "unclaimed": "无人来领", "paid": "已拨付", "recoverable_fen": "需追回",
     "enjoyed_in_life_fen": "生前已享受", "keeping_days": "存放天数", "poor": "困难群众", "special": "特殊对象",
     "receipts": "票据", "lawful_ground": "土葬依据", "collected_by": "领取人", "authorised": "有授权书",
+    "waits": "等您处理后才开始的事项", "not_for": "没有对象的事项", "proves": "您同意后视为已证明的事项",
 }  # fmt: skip
 
 REASONS: Mapping[str, str] = {
@@ -67,6 +68,11 @@ REASONS: Mapping[str, str] = {
     "silent": "正在联系承办单位", "held": "有人提出异议，先不办理", "not_married": "登记中没有婚姻关系",
     "not_needed": "更正后不再需要", "wrong_match": "认错了人，已恢复", "certificate_void": "死亡证明已注销，已恢复",
     "court_revoked": "法院撤销死亡宣告，已恢复", "handled": "已处理", "too_late": "已经办完，不能撤回",
+    "identity_mismatch": "信息对不上，正在核实", "evidence_unreadable": "证明内容有疑问，正在核实",
+    "proven_by_document": "工作人员已核对外来证明", "unknown_number": "还没有查到证件号码",
+    "unidentified_body": "身份查明后再办", "foreigner": "外国人没有这一项", "hk_macao_taiwan": "港澳台居民没有这一项",
+    "newborn": "婴儿没有这一项", "missing_person": "没有遗体，不办这一项", "death_abroad": "在境外去世，凭境外证明办理",
+    "still_birth": "死产不办这一项",
     "refused_by_department": "承办单位不予办理", "switched_off": "当地没有开办这一项",
     "condition": "条件不符合，不需要办", "is_payee": "逝者不是收款人", "holds_elder_card": "没有老年优待证",
     "no_elder_card": "没有老年优待证", "has_dependants": "没有靠逝者照料的人", "no_heirs": "有继承人",

@@ -53,7 +53,7 @@ R80 marriage.widowed ex_officio confirmed
 # The form that the contract fixes.
 FORM = {
     "deceased": "name id_kind id_number sex birth_date died_at place place_region certificate_no cause infectious "
-    "pacemaker hukou_region residence_region ethnic_custom",
+    "pacemaker hukou_region residence_region ethnic_custom circumstance declaration judged_on",
     "applicant": "name id_number relation phone bank_account",
     "heirs": "name id_number relation",
     "dependants": "name id_number kind",

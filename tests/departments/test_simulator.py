@@ -62,6 +62,17 @@ def test_health_confirms_only_the_registers_own_name_number_sex_and_birth_date(w
     assert answer(request(**wrong), {NUMBER: KNOWN}.get)["outcome"] == "wrong_person"
 
 
+def test_the_police_prove_the_death_of_somebody_whom_nobody_knows() -> None:
+    body = request("police.abnormal_death_proof", id_number=None, circumstance="unidentified")
+    assert answer(body, {NUMBER: KNOWN}.get) == {
+        "outcome": "done", "data": {"examined_on": "2026-03-01", "released": True},
+    }  # fmt: skip
+    assert (
+        answer(request("police.abnormal_death_proof", name="乙"), {NUMBER: KNOWN}.get)["outcome"]
+        == "wrong_person"
+    )
+
+
 def test_a_department_finds_the_same_for_the_same_person() -> None:
     kinds = ("human_resources.survivor_benefit", "housing_fund.withdrawal", "market.legal_representative")
     first = [answer(request(kind), {NUMBER: KNOWN}.get) for kind in kinds]

@@ -14,6 +14,7 @@ from gateway.cases.api.models import (
     CorrectionGiven,
     OfferAnswerGiven,
     RevocationGiven,
+    SubjectGiven,
     WithdrawalGiven,
 )
 from gateway.cases.materials import Paper, add_paper, read_upload
@@ -21,6 +22,7 @@ from gateway.cases.planner.inputs import Material
 from gateway.cases.problems import CaseUnknown
 from gateway.cases.readers import allowed, check
 from gateway.cases.standing import Standing
+from gateway.cases.transfer import RightPerson, Transfers
 from gateway.desk import Desk, ThisDesk
 from kernel.errors import invalid
 from kernel.idempotency import RequestKey, idempotent, request_key
@@ -92,6 +94,30 @@ async def revoke(
         return acts.revocation(standing, actor, given.kind, given.reason, given.basis)
 
     return await _acted(desk, actor, Action.REVOKE, case_no, given.version, key, make)
+
+
+@router.post(
+    "/subject", status_code=202, response_model=None,
+    responses={202: {"model": CaseShown, "description": "正确对象的联办件 / the case of the right person"}},
+)  # fmt: skip
+async def transfer(
+    case_no: str, given: SubjectGiven, desk: ThisDesk, key: Key,
+    actor: Annotated[Actor, Depends(requires(Action.REVOKE))],
+) -> Response:  # fmt: skip
+    """对象有误：原对象全部恢复，转到正确的人名下。The county moves a case to the right person, whose case answers."""
+    async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
+        if slot.replay:
+            return slot.response
+        at = desk.clock.now()
+        standing = await queries.locked(tx, case_no, desk.plans)
+        if not allowed(actor, Action.READ_CASE, standing):
+            raise CaseUnknown()
+        check(actor, Action.REVOKE, standing)
+        acts.check_version(standing, given.version)
+        right = RightPerson(given.id_kind, given.id_number, given.name)
+        filed = await Transfers(desk.reports)(tx, standing, actor, right, given.reason, given.basis, at=at)
+        location = {"Location": f"/api/v1/cases/{filed.case_no}"}
+        return await slot.keep(202, await shown(tx, filed.standing, actor, at), location)
 
 
 @router.post("/offers/{procedure_id}", status_code=202, response_model=None, responses=_ANSWERS)

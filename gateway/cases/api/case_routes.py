@@ -10,7 +10,7 @@ from contracts.forms import clean_form
 from gateway.cases import board, queries
 from gateway.cases.api.models import CasePage, CaseShown, Region, ReportGiven
 from gateway.cases.api.pages import After, Limit, bad_cursor, from_cursor, to_cursor
-from gateway.cases.handled import status_of
+from gateway.cases.handled import last_told, status_of
 from gateway.cases.problems import CaseUnknown, FormInvalid
 from gateway.cases.readers import Sight, allowed, check, sight_of
 from gateway.cases.reports import Filed, Report
@@ -155,29 +155,38 @@ async def list_cases(
         rows = await queries.list_cases(tx, chosen, actor)
         events = await desk.plans.of(tx, {row["plan"] for row in rows})
         page = rows[:limit]
-        told = await _statuses(tx, page, desk, actor)
+        told = await _told(tx, page, desk, actor)
     last = page[-1] if len(rows) > limit else None
     items = [
         {
             "case_no": row["case_no"], "life_event": row["life_event"], "title": events[row["plan"]].title,
-            "region": row["region"], "status": told[row["id"]], "version": row["version"],
-            "submitted_at": local(row["submitted_at"]), "changed_at": local(row["changed_at"]),
+            "region": row["region"], "status": told[row["id"]][0], "version": row["version"],
+            "submitted_at": local(row["submitted_at"]), "changed_at": local(told[row["id"]][1]),
             "channel": row["channel"],
         }
         for row in page
-        if not wide or told[row["id"]] == status
+        if not wide or told[row["id"]][0] == status
     ]  # fmt: skip
     return {"items": items, "next": last and to_cursor(last["submitted_at"].isoformat(), last["id"])}
 
 
-async def _statuses(tx: Transaction, page: queries.Rows, desk: Desk, actor: Actor) -> dict[UUID, str]:
-    """Each case's status as far as this reader may know it."""
-    told = {row["id"]: row["status"] for row in page}
-    if actor.kind == "citizen":
-        running = [row["id"] for row in page if row["status"] == "in_progress"]
-        standings = await board.load(tx, running, desk.plans, lock=False)
-        for case, standing in standings.items():
-            told[case] = status_of(standing, sight_of(actor, standing), at=desk.clock.now()).value
+async def _told(
+    tx: Transaction, page: queries.Rows, desk: Desk, actor: Actor
+) -> dict[UUID, tuple[str, datetime]]:
+    """Each case's status, and when it last changed, as far as this reader may know it."""
+    told = {row["id"]: (row["status"], row["changed_at"]) for row in page}
+    if actor.kind != "citizen":
+        return told
+    standings = await board.load(tx, list(told), desk.plans, lock=False)
+    unproven = {
+        case: (standing, sight)
+        for case, standing in standings.items()
+        if (sight := sight_of(actor, standing)).unproven
+    }
+    lines = await queries.lines_of(tx, list(unproven))
+    for case, (standing, sight) in unproven.items():
+        status = status_of(standing, sight, at=desk.clock.now()).value
+        told[case] = (status, last_told(standing, *lines[case], sight))
     return told
 
 

@@ -117,6 +117,27 @@ class RevocationGiven(Strict):
     version: Version
 
 
+class SubjectGiven(Strict):
+    """Whom the case is really about: a county supervisor's signature undoes it for the first person."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True,
+        json_schema_extra={
+            "example": {
+                "id_kind": "resident_id", "id_number": "110101194005060019", "name": "李某", "reason": "同名误报",
+                "basis": "公安机关核查函", "version": 1,
+            }
+        },
+    )  # fmt: skip
+
+    id_kind: Literal["resident_id", "passport", "permit", "birth_certificate"] = "resident_id"
+    id_number: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=100)
+    reason: Reason
+    basis: Reason
+    version: Version
+
+
 class OfferAnswerGiven(Strict):
     """`data`: answers of the form that the accepted procedure needs, as pointers (`/applicant/bank_account`)."""
 

@@ -1,6 +1,5 @@
 """What each input does to the draft before the rules settle it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import singledispatch
 
@@ -11,8 +10,10 @@ from contracts.terms import UndoReason
 from gateway.cases.planner import inputs as given
 from gateway.cases.planner.draft import Draft
 from gateway.cases.planner.model import ENDED, RUNNING, CaseStatus, Row, RowState, WishWord
+from gateway.cases.planner.telling import learn, spread_wishes, tell_correction
 
 HOLDABLE = RUNNING | {RowState.DONE}
+_KEEPS_THE_BODY = "funeral"
 
 
 @singledispatch
@@ -32,11 +33,22 @@ def _reported(event: given.Reported, draft: Draft) -> None:
         draft.amend(version=draft.case.version + 1)
     if draft.case.status is CaseStatus.WITHDRAWING:
         resume(draft)
-    _learn(draft, event.conditions, event.wishes)
-    _spread_wishes(draft, first=first)
+    learn(draft, event.conditions, event.wishes, event.special)
+    spread_wishes(draft, first=first)
+    _ask_again(draft, event.asked)
     draft.note("reported" if first else "joined")
     if event.confirming:
         _confirm_from_report(draft, event.confirming)
+    if event.doubting:
+        _doubt_report(draft, event.doubting)
+
+
+def _ask_again(draft: Draft, asked: frozenset[str]) -> None:
+    """What a later report itself wishes begins anew where it had been withdrawn."""
+    for kind in sorted(asked) if draft.case.status is not CaseStatus.REVOKING else ():
+        row = draft.latest(kind)
+        if row and row.state is RowState.WITHDRAWN and not row.unanswered:
+            draft.note("accepted", draft.add_round(kind, RowState.WAITING).id)
 
 
 def is_news(row: Row, outcome: Outcome) -> bool:
@@ -54,6 +66,19 @@ def _confirm_from_report(draft: Draft, procedure_type: str) -> None:
     if row and row.state in (RowState.WAITING, RowState.NOT_APPLICABLE) and not row.order:
         draft.set(row, state=RowState.DONE, reason="reported_by_issuer", by_gateway=True)
         draft.note("done", row.id, reason="reported_by_issuer")
+
+
+def _doubt_report(draft: Draft, procedure_type: str) -> None:
+    """The issuer names another person than is known: stuck, until a person has compared them (design 4).
+
+    A row already sent to the department is left in doubt by the exchange, as the department's own answer.
+    """
+    row = draft.latest(procedure_type)
+    if row and row.state in (RowState.WAITING, RowState.NOT_APPLICABLE) and not row.order:
+        draft.set(row, state=RowState.STUCK, reason="identity_doubt", by_gateway=True)
+    if not draft.case.doubted:
+        draft.amend(doubted=True, reviewed=False)
+        draft.note("doubted", row.id if row else None, reason="identity_doubt")
 
 
 @arrive.register
@@ -85,12 +110,15 @@ def _outcome(event: given.OutcomeArrived, draft: Draft) -> None:
 
 
 def _signal(draft: Draft, row: Row, outcome: Outcome) -> None:
-    """A stuck evidence row doubts the identity; a newer fact asks the owner to look again."""
+    """A stuck evidence row doubts the identity; a newer fact asks the owner to look again.
+
+    A doubt is left only by a person: the issuer's later word counts once the office has corrected the form.
+    """
     evidence = row.type in draft.case.event.evidence.confirmed_by
     if evidence and outcome.state is OwnerState.STUCK and not draft.case.doubted:
-        draft.amend(doubted=True)
+        draft.amend(doubted=True, reviewed=False)
         draft.note("doubted", row.id, reason=outcome.reason)
-    elif evidence and outcome.state is OwnerState.DONE and draft.case.doubted:
+    elif evidence and outcome.state is OwnerState.DONE and draft.case.doubted and draft.case.reviewed:
         draft.amend(doubted=False)
     if outcome.signal == "facts_changed":
         draft.want(draft.rows[row.id], Verb.CORRECT)
@@ -130,9 +158,10 @@ def _withdrawal(event: given.WithdrawalAsked, draft: Draft) -> None:
     before_confirmation = whole and not draft.case.confirmed
     draft.note("withdrawal_asked")
     if before_confirmation:
-        draft.amend(status=CaseStatus.WITHDRAWING)
+        _withdraw_all(draft)
+        return
     for row in list(draft.newest()):
-        if before_confirmation or row.id in event.rows:
+        if row.id in event.rows:
             _withdraw(draft, row, HOLDABLE)
         elif whole and draft.spec(row).origin == "applied":
             _withdraw(draft, row, RUNNING)
@@ -143,55 +172,26 @@ def _withdraw(draft: Draft, row: Row, reach: frozenset[RowState]) -> None:
     if row.state in (RowState.WAITING, RowState.OFFERED):
         draft.end(row, RowState.WITHDRAWN, "withdrawn")
     elif row.state in reach or row.state is RowState.STUCK:
-        if row.state is RowState.DONE and not row.order:
-            return
-        draft.want(row, Verb.WITHDRAW)
+        if not row.order and row.state is RowState.STUCK:
+            draft.end(row, RowState.WITHDRAWN, "withdrawn")
+        elif row.order:
+            draft.want(row, Verb.WITHDRAW)
 
 
 @arrive.register
 def _corrected(event: given.Corrected, draft: Draft) -> None:
     moved = event.occurred_at != draft.case.occurred_at
     draft.amend(version=draft.case.version + 1, occurred_at=event.occurred_at)
-    _learn(draft, event.conditions, event.wishes)
+    learn(draft, event.conditions, event.wishes, event.special)
     draft.note("corrected")
+    if draft.case.doubted and event.by_office:
+        draft.amend(reviewed=True)
+    changed = event.changed | ({draft.case.event.occurred_at} if moved else set())
     if draft.case.status in (CaseStatus.WITHDRAWING, CaseStatus.REVOKING):
+        draft.amend(unheard=draft.case.unheard | changed)
         return
-    for row in list(draft.newest()):
-        if moved or _touched(event.changed, draft.spec(row).fields):
-            _reissue(draft, row)
-            _correct(draft, row)
-    _spread_wishes(draft, first=False)
-
-
-def _touched(changed: frozenset[str], fields: tuple[str, ...]) -> bool:
-    """Whether a changed pointer lies in, above or below one of the row's fields."""
-    return any(
-        pointer == field or pointer.startswith(f"{field}/") or field.startswith(f"{pointer}/")
-        for pointer in changed
-        for field in fields
-    )
-
-
-def _reissue(draft: Draft, row: Row) -> None:
-    """The issuer's own report was the proof; with another content it is a newer proof (no department is asked)."""
-    if row.type in draft.case.event.evidence.confirmed_by and row.state is RowState.DONE and not row.order:
-        draft.set(row, outcome_version=max(1, row.outcome_version) + 1)
-
-
-def _correct(draft: Draft, row: Row) -> None:
-    """Tell the owner, or ask him anew where he had found nothing to do."""
-    spec = draft.spec(row)
-    if row.state in RUNNING or row.state in (RowState.DONE, RowState.REFUSED, RowState.STUCK):
-        if row.order:
-            draft.want(row, Verb.CORRECT)
-    elif row.state is RowState.NOT_APPLICABLE and not row.by_gateway and spec.when and spec.when.predicate:
-        draft.add_round(row.type, RowState.WAITING)
-    elif (
-        row.state is RowState.WITHDRAWN
-        and spec.origin == "applied"
-        and draft.case.wishes.get(row.type) != "refused"
-    ):
-        draft.add_round(row.type, RowState.OFFERED)
+    tell_correction(draft, changed, event.said_by)
+    spread_wishes(draft, first=False)
 
 
 @arrive.register
@@ -227,6 +227,12 @@ def _signed(event: given.RevocationSigned, draft: Draft) -> None:
 
 
 @arrive.register
+def _identity_doubted(event: given.IdentityDoubted, draft: Draft) -> None:
+    if draft.case.status is not CaseStatus.REVOKING:
+        _doubt_report(draft, event.type)
+
+
+@arrive.register
 def _cleared(event: given.DoubtCleared, draft: Draft) -> None:
     draft.amend(doubted=False, cleared_at=draft.at)
     draft.note("doubt_cleared")
@@ -241,6 +247,42 @@ def _sought(event: given.EvidenceSought, draft: Draft) -> None:
     if row and row.state is RowState.REFUSED and not draft.case.confirmed:
         again = draft.add_round(event.type, RowState.WAITING)
         draft.note("evidence_sought", again.id)
+
+
+@arrive.register
+def _subject_known(event: given.SubjectKnown, draft: Draft) -> None:
+    """About the body nothing changes; what was asked about nobody is taken back, and asked anew about somebody."""
+    draft.note("identified")
+    for row in list(draft.newest()):
+        evidence = row.type in draft.case.event.evidence.confirmed_by
+        if row.order and not evidence and draft.spec(row).owner != _KEEPS_THE_BODY and row.state in HOLDABLE:
+            draft.want(row, Verb.UNDO, UndoReason.NOT_NEEDED)
+
+
+@arrive.register
+def _manual(event: given.ManualPathDecided, draft: Draft) -> None:
+    """Gone on by a person, who may have seen a proof from elsewhere; or ended: before confirmation as a withdrawal,
+    after it only with the county's signature."""
+    draft.note("manual_path_continued" if event.go_on else "manual_path_ended", reason=event.path)
+    if not event.go_on:
+        if draft.case.confirmed:
+            draft.amend(signing=UndoReason.NOT_NEEDED)
+        else:
+            _withdraw_all(draft)
+        return
+    draft.amend(settled=draft.case.settled | {event.path})
+    proven = next((path.proves for path in draft.case.event.manual_paths if path.id == event.path), None)
+    row = draft.latest(proven) if proven else None
+    if row and not row.order and row.state in (RowState.WAITING, RowState.NOT_APPLICABLE):
+        draft.set(row, state=RowState.DONE, reason="proven_by_document", by_gateway=True)
+        draft.note("done", row.id, reason="proven_by_document")
+
+
+def _withdraw_all(draft: Draft) -> None:
+    """The whole case before confirmation: every row ends, suspensions are lifted (G5)."""
+    draft.amend(status=CaseStatus.WITHDRAWING)
+    for row in list(draft.newest()):
+        _withdraw(draft, row, HOLDABLE)
 
 
 @arrive.register
@@ -282,28 +324,8 @@ def resume(draft: Draft) -> None:
     for row in list(draft.newest()):
         if row.wanted is Verb.WITHDRAW and draft.spec(row).origin == "ex_officio":
             draft.set(row, wanted=None)
-
-
-def _learn(draft: Draft, conditions: Mapping[str, bool | None], wishes: Mapping[str, WishWord]) -> None:
-    """Take over the answers of a newer form; a silent wish never takes back one that was given."""
-    kept = {kind: word for kind, word in draft.case.wishes.items() if wishes.get(kind, "absent") == "absent"}
-    draft.amend(
-        conditions={**draft.case.conditions, **conditions}, wishes={**draft.case.wishes, **wishes, **kept}
-    )
-
-
-def _spread_wishes(draft: Draft, *, first: bool) -> None:
-    """Turn wishes into states: offered, waiting, or not applicable; a wish refused later withdraws."""
-    for row in list(draft.newest()):
-        if draft.spec(row).origin != "applied":
-            continue
-        word = draft.case.wishes.get(row.type, "absent")
-        if row.state is RowState.WAITING and word == "absent":
-            draft.set(row, state=RowState.OFFERED)
-        elif row.state in (RowState.WAITING, RowState.OFFERED) and word == "refused":
-            draft.end(row, RowState.NOT_APPLICABLE, "declined")
-        elif row.state is RowState.OFFERED and word == "given":
-            draft.set(row, state=RowState.WAITING)
-            draft.note("accepted", row.id)
-        elif not first and word == "refused" and row.state in RUNNING:
-            draft.want(row, Verb.WITHDRAW)
+    unheard = draft.case.unheard
+    if unheard:
+        draft.amend(unheard=frozenset())
+        tell_correction(draft, unheard, None)
+        spread_wishes(draft, first=False)

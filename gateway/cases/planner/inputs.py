@@ -15,14 +15,19 @@ class Reported:
     """A report: the first opens the case, a second joins it.
 
     `confirming` names the row that this report itself makes done (health, police or court within its own
-    competence). `differs` says that a later report changes the content, which raises the version.
+    competence), `doubting` the one that it leaves in doubt, for it names another person than is known. `differs` says
+    that a later report changes the content, which raises the version. `asked` are the applied rows that this report
+    itself wishes; `special` the manual paths that the form calls for.
     """
 
     conditions: Mapping[str, bool | None]
     wishes: Mapping[str, WishWord]
     occurred_at: datetime
     confirming: str | None = None
+    doubting: str | None = None
     differs: bool = False
+    asked: frozenset[str] = frozenset()
+    special: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,24 @@ class WithdrawalAsked:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Version + 1. `changed` are the pointers whose values differ now."""
+    """Version + 1. `changed` are the pointers whose values differ now.
+
+    `said_by`: the department whose word it is; its own proof needs no telling. `by_office`: a person of the office
+    answers for it, not the family.
+    """
 
     conditions: Mapping[str, bool | None]
     wishes: Mapping[str, WishWord]
     occurred_at: datetime
     changed: frozenset[str] = frozenset()
+    special: frozenset[str] = frozenset()
+    said_by: str | None = None
+    by_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKnown:
+    """The nobody of the case turned out to be somebody: what was done about nobody is done again about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,13 @@ class RevocationDeclined:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityDoubted:
+    """Somebody competent says that another registered person is meant. `type`: the evidence row that this shakes."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class DoubtCleared:
     """A person decided that the dead person is the one of the case; signs up to `at` are explained."""
 
@@ -86,6 +110,14 @@ class EvidenceSought:
     """The issuer had refused; a person asks him once more (a new round of that row)."""
 
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManualPathDecided:
+    """A person worked a special case (R29): the case goes on, or ends here."""
+
+    path: str
+    go_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +158,12 @@ Input = (
     | OfferAnswered
     | WithdrawalAsked
     | Corrected
+    | SubjectKnown
+    | ManualPathDecided
     | RevocationAsked
     | RevocationSigned
     | RevocationDeclined
+    | IdentityDoubted
     | DoubtCleared
     | EvidenceSought
     | ConditionAnswered

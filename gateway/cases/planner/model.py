@@ -94,7 +94,10 @@ class Case:
 
     `conditions` and `wishes` are the catalogue's conditions and wishes evaluated over this version of
     the form, so that the planner never sees a person's data; `answers` are a clerk's answers to the
-    unknown ones. `cleared_at`: signs of life up to there were explained by a human.
+    unknown ones. `cleared_at`: signs of life up to there were explained by a human. `reviewed`: a person of the
+    office has corrected the doubted form since, so that the issuer's word on it counts again. `special`: the manual
+    paths that the form calls for, `settled`: those on which a person has let the case go on. `unheard`: pointers
+    corrected while the case was being withdrawn, to be told if it is not.
     """
 
     id: UUID
@@ -104,6 +107,7 @@ class Case:
     occurred_at: datetime | None = None
     confirmed: bool = False
     doubted: bool = False
+    reviewed: bool = False
     cleared_at: datetime | None = None
     issuer_reported: bool = False
     revocation: UndoReason | None = None
@@ -112,6 +116,9 @@ class Case:
     conditions: Mapping[str, bool | None] = field(default_factory=dict)
     answers: Mapping[str, bool] = field(default_factory=dict)
     wishes: Mapping[str, WishWord] = field(default_factory=dict)
+    special: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
+    unheard: frozenset[str] = frozenset()
     rows: tuple[Row, ...] = ()
 
 
@@ -131,12 +138,13 @@ class PlannedOrder:
 class Ask:
     """A task of the gateway's own that must stand while this plan does.
 
-    `identity_doubt` (row), `evidence_refused` (row), `condition_unknown` (row), `sign_revocation` (case).
-    The board opens what is new and closes what is gone.
+    `identity_doubt` (row), `evidence_refused` (row), `condition_unknown` (row), `sign_revocation` (case),
+    `manual_path` (case; `code` says which one). The board opens what is new and closes what is gone.
     """
 
-    kind: Literal["identity_doubt", "evidence_refused", "condition_unknown", "sign_revocation"]
+    kind: Literal["identity_doubt", "evidence_refused", "condition_unknown", "sign_revocation", "manual_path"]
     row: UUID | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

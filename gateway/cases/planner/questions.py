@@ -6,16 +6,22 @@ from gateway.cases.planner.rules import RESTING, condition, ripe
 
 
 def asks(draft: Draft) -> frozenset[Ask]:
-    """The tasks that must stand now; the board opens what is new and closes what is gone."""
+    """The tasks that must stand now; the board opens what is new and closes what is gone.
+
+    While a revocation waits for its signature nothing else is asked: declined, the other questions come back.
+    """
     case = draft.case
     if case.status in FINAL:
         return frozenset()
-    found = {Ask("sign_revocation")} if case.signing else set()
+    if case.signing:
+        return frozenset({Ask("sign_revocation")})
+    found: set[Ask] = set()
     evidence = [row for kind in case.event.evidence.confirmed_by if (row := draft.latest(kind))]
     if case.doubted:
         stuck = [row for row in evidence if row.state is RowState.STUCK]
         found.update(Ask("identity_doubt", row.id) for row in (stuck or evidence)[:1])
     if case.status not in RESTING:
+        found.update(Ask("manual_path", code=path) for path in case.special - case.settled)
         found.update(_refused_evidence(draft, evidence))
         found.update(
             Ask("condition_unknown", row.id)
@@ -29,6 +35,10 @@ def asks(draft: Draft) -> frozenset[Ask]:
 
 def _refused_evidence(draft: Draft, evidence: list[Row]) -> set[Ask]:
     """No issuer confirms, none is still asked: a person must decide what the declaration was worth."""
-    if draft.case.confirmed or any(row.state not in ENDED for row in evidence):
+    case = draft.case
+    if case.confirmed or case.doubted or any(row.state not in ENDED for row in evidence):
         return set()
-    return {Ask("evidence_refused", row.id) for row in evidence if row.state is RowState.REFUSED}
+    refused = {Ask("evidence_refused", row.id) for row in evidence if row.state is RowState.REFUSED}
+    if refused or case.special - case.settled or any(row.state is RowState.DONE for row in evidence):
+        return refused
+    return {Ask("evidence_refused", row.id) for row in evidence[:1]}

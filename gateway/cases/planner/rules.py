@@ -41,7 +41,7 @@ def _live(draft: Draft, row: Row, spec: ProcedureRow) -> None:
     if row.state in UNSENT:
         _end_or_start(draft, row, spec)
     elif row.state in STARTED:
-        if spec.when is not None and condition(draft, row) is False:
+        if condition(draft, row) is False:
             _take_back(draft, row)
         elif spec.needs:
             _tell_later(draft, row, spec)
@@ -64,7 +64,7 @@ def _weigh_evidence(draft: Draft) -> None:
     signs = [row for kind in case.event.evidence.life_signs if (row := draft.latest(kind))]
     if _alive_after(draft, signs):
         draft.set(proof[0], state=RowState.STUCK, reason="identity_doubt")
-        draft.amend(doubted=True)
+        draft.amend(doubted=True, reviewed=False)
         draft.note("doubted", proof[0].id, reason="sign_of_life")
         return
     heard = case.issuer_reported or all(
@@ -89,11 +89,13 @@ def _alive_after(draft: Draft, signs: list[Row]) -> bool:
 
 
 def condition(draft: Draft, row: Row) -> bool | None:
-    """The row's condition at the gateway; an owner's predicate counts as true here."""
+    """The row's condition at the gateway; an owner's predicate counts as true, unless a manual path rules it out."""
     when = draft.spec(row).when
-    if when is None or when.predicate:
-        return True
     value = draft.case.conditions.get(row.type)
+    if when is None or when.predicate:
+        return value is not False
+    if _ruling_path(draft, row.type) is not None:
+        return False
     if value is None:
         value = draft.case.answers.get(row.type)
     if value is None and when.unknown != "wait":
@@ -136,9 +138,29 @@ def _lost(draft: Draft, spec: ProcedureRow) -> bool:
     return any(need.kind == "hard" and _impossible(draft, need) for need in spec.needs)
 
 
+def _ruling_path(draft: Draft, procedure_type: str) -> str | None:
+    """The manual path because of which the row has no object, or None."""
+    special = draft.case.special
+    return next(
+        (path.id for path in draft.case.event.manual_paths if path.id in special and procedure_type in path.not_for),
+        None,
+    ) if special else None  # fmt: skip
+
+
+def _waits_for_a_person(draft: Draft, spec: ProcedureRow) -> bool:
+    """A special case that nobody has let go on yet keeps this row from starting (R29)."""
+    open_paths = draft.case.special - draft.case.settled
+    return bool(open_paths) and any(
+        spec.type in path.waits for path in draft.case.event.manual_paths if path.id in open_paths
+    )
+
+
 def ripe(draft: Draft, spec: ProcedureRow) -> bool:
-    """Whether stage and hard needs let a waiting row start."""
-    if spec.stage == "confirmed" and (not draft.case.confirmed or draft.case.doubted):
+    """Whether stage and hard needs let a waiting row start; none of the confirmed stage while a revocation is asked."""
+    case = draft.case
+    if spec.stage == "confirmed" and (not case.confirmed or case.doubted or case.signing):
+        return False
+    if _waits_for_a_person(draft, spec):
         return False
     return all(need.kind == "soft" or _accepted(draft, need) for need in spec.needs)
 
@@ -152,7 +174,8 @@ def _end_or_start(draft: Draft, row: Row, spec: ProcedureRow) -> None:
     """Waiting or offered → not applicable (ruled out, or its last predecessor lost); waiting → ordered."""
     holds = condition(draft, row)
     if holds is False or _lost(draft, spec):
-        draft.end(row, RowState.NOT_APPLICABLE, "condition" if holds is False else "need")
+        ruled_out = (_ruling_path(draft, spec.type) or "condition") if holds is False else "need"
+        draft.end(row, RowState.NOT_APPLICABLE, ruled_out)
     elif row.state is RowState.WAITING and holds and ripe(draft, spec) and not _held(draft, spec):
         draft.send(row, Verb.OPEN)
 
@@ -269,8 +292,10 @@ def _open_rows(draft: Draft) -> list[Row]:
 
 
 def nothing_but_offers(draft: Draft, open_rows: Iterable[Row]) -> bool:
-    """Whether the case is finished: these rows rest on offers, and nobody has to sign."""
-    return not draft.case.signing and all(_rests_on_an_offer(draft, row) for row in open_rows)
+    """Whether the case is finished: these rows rest on offers, and nobody has to sign or to work a special case."""
+    case = draft.case
+    waits = case.signing or case.special - case.settled
+    return not waits and all(_rests_on_an_offer(draft, row) for row in open_rows)
 
 
 def finished_without(draft: Draft, aside: Collection[UUID]) -> bool:

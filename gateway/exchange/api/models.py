@@ -33,6 +33,10 @@ class TaskItem(BaseModel):
     due_at: datetime | None = None
     provisional: bool = False
     fields: dict[str, Any] = {}
+    special: list[str] = Field(
+        default=[],
+        description="特殊情形，如 newborn：出生登记和死亡注销一并办理 / special cases of the catalogue",
+    )
     replaces: UUID | None = None
     reason: str | None = None
     reminder: Literal["half", "nearly", "late"] | None = Field(

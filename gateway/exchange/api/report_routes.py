@@ -8,6 +8,7 @@ from contracts.catalog import LifeEvent
 from contracts.forms import clean_form
 from gateway.exchange.api.models import CaseNumber, LifeEventReport
 from gateway.exchange.api.task_routes import Key, department_of
+from gateway.exchange.court import as_declared
 from gateway.exchange.exchange import Exchange, ThisExchange
 from gateway.exchange.life_events import DepartmentReport, region_of
 from kernel.errors import Unprocessable, invalid
@@ -29,7 +30,7 @@ async def report(given: LifeEventReport, exchange: ThisExchange, actor: Reporter
             return slot.response
         at = desk.clock.now()
         event = _event(exchange, given.life_event)
-        form = _clean(exchange, event, given)
+        form = as_declared(event, department_of(actor), _clean(exchange, event, given))
         clean = DepartmentReport(
             department=department_of(actor), event=event, source_no=given.source_no,
             source_version=given.source_version, form=form,

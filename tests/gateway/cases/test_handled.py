@@ -6,10 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from contracts.terms import UndoReason
+from gateway.cases.api.event_routes import _all_changes, _one_case
 from gateway.cases.planner.inputs import RevocationSigned
-from kernel.public_service.access import Role
+from kernel.public_service.access import Actor, Role
+from kernel.testing import eventually
+from tests.gateway.cases.test_feed import hearing
 from tests.gateway.cases.test_moves import CERTIFICATE, SIGNS, move, outcome
 from tests.gateway.office import NOW, Office, row
 
@@ -166,3 +170,64 @@ async def test_a_case_is_finished_for_a_stranger_when_only_handled_rows_run_on(o
                 query = {"status": status} if status else {}
                 items = (await http.get("/api/v1/cases", params=query)).json()["items"]
             assert [item["status"] for item in items] == ["finished"] * number
+
+
+async def changed_at(given: Reported) -> str:
+    """When the reporter's list says that the case last changed."""
+    async with given.family as http:
+        (item,) = (await http.get("/api/v1/cases")).json()["items"]
+    moved: str = item["changed_at"]
+    return moved
+
+
+@pytest.mark.parametrize("kin", [False, True])
+async def test_a_list_tells_a_relative_and_no_stranger_when_a_hidden_row_moved(
+    office: Office, kin: bool
+) -> None:
+    given = await reported(office, kin=kin)
+    await found_something(given)
+    before = await changed_at(given)
+    hidden = outcome(given.case, RECHECK, state="done", result={"after_fen": 1}, version=9)
+    async with office.desk.open() as tx:
+        await office.desk.moves.move(tx, [(given.case_id, [hidden])], at=LATER, actor="system")
+    (stored,) = await office.rows("SELECT changed_at FROM cases")
+    assert stored.changed_at == LATER
+    assert (await changed_at(given) > before) is kin
+
+
+@pytest.mark.parametrize(("kin", "events"), [(False, 1), (True, 2)])
+async def test_the_arrival_of_an_event_tells_no_stranger_that_a_hidden_row_moved(
+    office: Office, kin: bool, events: int
+) -> None:
+    given = await reported(office, kin=kin)
+    await found_something(given)
+    feed = office.desk.feed
+    reader = Actor("family", Role.CITIZEN, "331022", given.reporter)
+    stream = _one_case(office.desk, reader, given.case["case_no"], given.case_id, None)
+    async with hearing(feed, stream) as heard, hearing(feed, _all_changes(feed, None)) as every:
+        await eventually(lambda: heard.events)
+        await given.told(RECHECK, state="done", result={"after_fen": 1}, version=9)
+        await eventually(lambda: every.events)
+        await eventually(lambda: len(heard.events) == events)
+        await office.act(office.supervisor, given.case["case_no"], "withdrawal", reason="不办了", version=1)
+        await eventually(lambda: len(heard.events) > events)
+    assert len(heard.events) == events + 1
+
+
+async def test_a_strangers_last_event_names_what_he_reads_and_not_how_often_the_case_moved(
+    office: Office,
+) -> None:
+    given = await reported(office, kin=False)
+    await found_something(given)
+    feed = office.desk.feed
+    reader = Actor("family", Role.CITIZEN, "331022", given.reporter)
+    async with hearing(
+        feed, _one_case(office.desk, reader, given.case["case_no"], given.case_id, None)
+    ) as heard:
+        await eventually(lambda: heard.events)
+    last = heard.events[0][0]
+    await given.told(RECHECK, state="done", result={"after_fen": 1}, version=9)
+    stream = _one_case(office.desk, reader, given.case["case_no"], given.case_id, last)
+    assert await anext(stream) == b": up to date\n\n"
+    await stream.aclose()
+    assert not last.isdigit()

@@ -81,6 +81,21 @@ class House:
             headers={"Authorization": f"Bearer {self.token(department)}"},
         )
 
+    def as_staff(self, role: Role) -> httpx.AsyncClient:
+        """A client of somebody of the county."""
+        token = self.service.tokens.issue(Actor(f"{role.value}-{COUNTY}", role, COUNTY)).text
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.service.app),
+            base_url="http://gateway",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    def as_clerk(self) -> httpx.AsyncClient:
+        return self.as_staff(Role.WINDOW_CLERK)
+
+    def as_supervisor(self) -> httpx.AsyncClient:
+        return self.as_staff(Role.COUNTY_SUPERVISOR)
+
     def form(self, number: str, **deceased: Any) -> dict[str, Any]:
         """A clean death report about that number."""
         known = self.people[number]

@@ -4,7 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.catalog import Condition, Evidence, FormField, FormSection, LifeEvent, Need, ProcedureRow, Wish
+from contracts.catalog import (
+    Condition,
+    Evidence,
+    FormField,
+    FormSection,
+    LifeEvent,
+    ManualPath,
+    Need,
+    ProcedureRow,
+    Wish,
+)
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import HoldKind, Limit, Step, StepDecision, UndoKind
 from gateway.cases.planner import plan
@@ -68,6 +78,27 @@ EVENT = LifeEvent(
     evidence=Evidence(
         confirmed_by={"health.proof": ("health",), "police.proof": ("police",)},
         life_signs=("assistance.hold",),
+        papers=("/deceased/certificate_no",),
+    ),
+    manual_paths=(
+        ManualPath(
+            id="nobody",
+            name="身份不明",
+            name_en="Nobody",
+            source=("R29",),
+            when=Condition(field="/deceased/cause", equals="nobody"),
+            not_for=("assistance.stop", "human_resources.pay", "tax.closing"),
+            waits=("funeral.cremation",),
+        ),
+        ManualPath(
+            id="abroad",
+            name="境外",
+            name_en="Abroad",
+            source=("R29",),
+            when=Condition(field="/deceased/cause", equals="abroad"),
+            not_for=("health.proof",),
+            proves="health.proof",
+        ),
     ),
     procedures=(
         row(

@@ -15,11 +15,11 @@ from hypothesis.stateful import (
 from hypothesis.stateful import run_state_machine_as_test as check_every_run
 
 from contracts.outcomes import Outcome, OwnerState
-from contracts.terms import UndoReason
+from contracts.terms import HoldKind, UndoReason
 from gateway.cases.planner import arrivals, plan
 from gateway.cases.planner import inputs as given
-from gateway.cases.planner.model import FINAL, Case, CaseStatus, Plan, PlannedOrder, RowState
-from tests.gateway.planner.event import AT, CASE, CONDITIONS, DIED, EVENT, WISHES, report
+from gateway.cases.planner.model import FINAL, Ask, Case, CaseStatus, Plan, PlannedOrder, RowState
+from tests.gateway.planner.event import AT, CASE, DIED, EVENT, WISHES, report
 from tests.gateway.planner.owners import Owner
 
 LAWFUL = settings(
@@ -33,6 +33,17 @@ BROKEN = settings(
     LAWFUL, max_examples=800, report_multiple_bugs=False, print_blob=False, phases=LAWFUL.phases[:3]
 )
 PICK = st.integers(min_value=0, max_value=40)
+ENDING = FINAL | {CaseStatus.REVOKING, CaseStatus.WITHDRAWING}
+RULED_OUT = {kind for path in EVENT.manual_paths for kind in path.not_for}
+
+
+def conditions(special, natural, abnormal):
+    """What the catalogue's conditions give over a form with these special cases."""
+    found = {**dict.fromkeys(RULED_OUT, True), "tax.closing": natural, "police.proof": abnormal}
+    for path in EVENT.manual_paths:
+        if path.id in special:
+            found.update(dict.fromkeys(path.not_for, False))
+    return found
 
 
 class Races(RuleBasedStateMachine):
@@ -46,6 +57,7 @@ class Races(RuleBasedStateMachine):
         self.case = Case(id=CASE, event=EVENT)
         self.owners: dict[str, Owner] = defaultdict(lambda: Owner(self.checks_order_number))
         self.queues: dict[str, list[PlannedOrder]] = defaultdict(list)
+        self.specs = {row.type: row for row in EVENT.procedures}
         self.delivered: list[PlannedOrder] = []
         self.bag: list[Outcome] = []
         self.heard: list[Outcome] = []
@@ -123,7 +135,7 @@ class Races(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def the_family_withdraws_one_row(self, pick):
-        rows = [row for row in self.case.rows if row.type.startswith("funeral.")]
+        rows = [row for row in self.case.rows if self.specs[row.type].origin == "applied"]
         self.give(given.WithdrawalAsked(frozenset({rows[pick % len(rows)].id})))
 
     @rule(
@@ -131,16 +143,62 @@ class Races(RuleBasedStateMachine):
         abnormal=st.booleans(),
         days=st.integers(0, 2),
         word=st.sampled_from(["given", "refused", "absent"]),
+        special=st.frozensets(st.sampled_from(["nobody", "abroad"]), max_size=1),
+        by_office=st.booleans(),
     )
-    def a_correction(self, natural, abnormal, days, word):
+    def a_correction(self, natural, abnormal, days, word, special, by_office):
+        self.give(self.corrected(natural, abnormal, days, word, special, by_office))
+
+    @rule(days=st.lists(st.integers(0, 2), min_size=2, max_size=2), special=st.booleans())
+    def two_corrections_at_once(self, days, special):
+        """Both were locked one after the other: they are applied in that order, in one plan."""
+        paths = frozenset({"nobody"} if special else ())
+        self.give(*(self.corrected(True, False, day, "given", paths, True) for day in days))
+
+    def corrected(self, natural, abnormal, days, word, special, by_office):
+        return given.Corrected(
+            conditions=conditions(special, natural, abnormal),
+            wishes={**WISHES, "funeral.cremation": word},
+            occurred_at=DIED - timedelta(days=days),
+            changed=frozenset({"/deceased/name"}),
+            special=special,
+            by_office=by_office,
+        )
+
+    @rule(said_by=st.sampled_from(["health", "police"]))
+    def a_certificate_is_issued_anew(self, said_by):
         self.give(
             given.Corrected(
-                conditions={"tax.closing": natural, "police.proof": abnormal},
-                wishes={**WISHES, "funeral.cremation": word},
-                occurred_at=DIED - timedelta(days=days),
-                changed=frozenset({"/deceased/name"}),
+                conditions={},
+                wishes={},
+                occurred_at=self.case.occurred_at,
+                changed=frozenset({"/deceased/certificate_no"}),
+                special=self.case.special,
+                said_by=said_by,
             )
         )
+
+    @precondition(lambda self: self.case.special - self.case.settled)
+    @rule(go_on=st.booleans())
+    def a_person_works_the_special_case(self, go_on):
+        path = sorted(self.case.special - self.case.settled)[0]
+        if Ask("manual_path", code=path) in self.last.asks:
+            self.give(given.ManualPathDecided(path, go_on))
+
+    @rule(chance=st.integers(0, 3))
+    def the_body_is_identified(self, chance):
+        if chance == 0 and self.case.status not in ENDING:
+            self.give(given.SubjectKnown())
+
+    @rule(kinds=st.frozensets(st.sampled_from([HoldKind.COURT, HoldKind.POLICE])))
+    def holds_are_placed_and_released(self, kinds):
+        self.give(given.HoldsStand(kinds))
+
+    @rule()
+    def an_issuer_speaks_of_another_person(self):
+        row = next((row for row in self.case.rows if row.type == "health.proof"), None)
+        if row and not row.order and self.case.status not in ENDING:
+            self.give(report(doubting="health.proof", special=self.case.special))
 
     @rule(confirming=st.sampled_from([None, "health.proof"]))
     def another_report(self, confirming):
@@ -151,8 +209,10 @@ class Races(RuleBasedStateMachine):
             report(
                 confirming=confirming,
                 differs=True,
-                conditions=CONDITIONS,
+                conditions=conditions(self.case.special, True, False),
                 wishes={**WISHES, "funeral.ashes": "given"},
+                asked=frozenset({"funeral.ashes", "funeral.cremation"}),
+                special=self.case.special,
             )
         )
 
@@ -217,6 +277,9 @@ class Races(RuleBasedStateMachine):
         return False
 
     def a_person_decides(self) -> bool:
+        if HoldKind.COURT in self.case.holds:
+            self.give(given.HoldsStand())
+            return True
         answers = {
             "identity_doubt": given.DoubtCleared(),
             "sign_revocation": given.RevocationDeclined(),
@@ -224,7 +287,12 @@ class Races(RuleBasedStateMachine):
         }
         for ask in sorted(self.last.asks, key=lambda ask: ask.kind):
             kind = next((row.type for row in self.case.rows if row.id == ask.row), "")
-            self.give(answers.get(ask.kind) or given.ConditionAnswered(kind, True))
+            if ask.kind == "manual_path":
+                self.give(given.ManualPathDecided(ask.code, go_on=True))
+            elif ask.kind == "evidence_refused" and kind == "health.proof" and "abroad" in self.case.special:
+                self.give(given.RevocationSigned(UndoReason.WRONG_MATCH))
+            else:
+                self.give(answers.get(ask.kind) or given.ConditionAnswered(kind, True))
             return True
         return False
 
