@@ -15,7 +15,10 @@ CODES: Mapping[str, str] = {
     "orphan": "孤儿", "unattended_child": "事实无人抚养儿童", "old_age_allowance": "高龄津贴",
     "elder_service_subsidy": "养老服务补贴", "elder_nursing_subsidy": "养老护理补贴", "voucher": "消费券",
     "meal_discount": "助餐优惠", "home_order": "上门服务", "visit_plan": "探访", "bed": "床位",
-    "elder_card": "老年优待证",
+    "elder_card": "老年优待证", "bed_request": "床位轮候", "ability_assessment": "能力评估", "requested": "等待评估",
+    "waiting": "轮候中", "offered": "已通知可入住", "booked": "已预约", "in_progress": "服务中", "in_check": "核对中",
+    "to_collect": "待收回", "bed_taken": "原床位已有人入住，排在轮候第一位", "moved_to_another_bed": "已换到其他空床位",
+    "date_passed": "预约日期已过", "broken_off": "服务已中断，按实际结算",
     "married": "已婚", "widowed": "丧偶", "single": "未婚", "divorced": "离婚", "unknown": "未知",
     "spouse": "配偶", "child": "子女", "parent": "父母", "sibling": "兄弟姐妹", "grandchild": "孙子女、外孙子女",
     "grandparent": "祖父母、外祖父母", "male": "男", "female": "女", "alive": "在世", "active": "正在享受",
@@ -30,6 +33,8 @@ CODES: Mapping[str, str] = {
 
 MEMBERS: Mapping[str, str] = {
     "suspended": "已暂停", "last_sign_of_life": "最后一次活动记录", "stopped": "已停止", "kind": "种类",
+    "lapsed_fen": "失效余额", "settled_fen": "已结算", "equipment": "设备", "arrears_fen": "补发合计",
+    "arrears": "补发明细", "notes": "说明", "restored": "已恢复", "document_no": "文书编号", "declared_on": "声明日期",
     "last_payable_month": "发到", "overpaid_fen": "多发", "marital_state": "婚姻状态", "before_fen": "调整前",
     "provisional_fen": "暂定", "from_month": "起始月", "due_on": "期限", "amount_fen": "金额", "hold": "编号",
     "certificate_no": "证明编号", "place": "地点", "place_kept": "存放位置", "items": "项目", "waived_fen": "免除金额",
@@ -84,5 +89,6 @@ REASONS: Mapping[str, str] = {
     "wish_changed": "意愿有变化，需要重新约定", "body_kept": "遗体仍在馆，由工作人员安排移交",
     "deleted": "已按家属要求删除",
     "out_of_our_hands": "已交付，由工作人员联系取回", "reissued": "已重新开具",
+    "declared_unwilling": "配偶已书面声明不愿恢复", "spouse_died": "配偶已经去世", "unknown": "需要婚姻登记员核实",
     "predicate_false": "没有需要处理的", "parked": "系统正在核实这一项", "spouse_dead": "配偶已经去世",
 }  # fmt: skip

@@ -5,9 +5,9 @@ from casework.registry import Procedures
 from kernel.messaging.bus.interface import Bus
 from kernel.public_service.clock import Clock
 from kernel.service import Service
-from services.eldercare import api
-from services.eldercare.procedures import elder_card, pause_services, stop_benefits
-from services.eldercare.queries import holdings, holds_elder_card
+from services.eldercare.api import ROUTERS
+from services.eldercare.procedures import elder_card, overpayment, pause_services, stop_benefits
+from services.eldercare.queries import holdings, holds_elder_card, paid_after_death
 from services.eldercare.settings import EldercareSettings
 
 PROCEDURES = Procedures(
@@ -16,8 +16,9 @@ PROCEDURES = Procedures(
         "eldercare.pause_services": pause_services,
         "eldercare.stop_benefits": stop_benefits,
         "eldercare.elder_card": elder_card,
+        "eldercare.overpayment": overpayment,
     },
-    predicates={"holds_elder_card": holds_elder_card},
+    predicates={"holds_elder_card": holds_elder_card, "paid_after_death": paid_after_death},
 )
 
 
@@ -31,7 +32,7 @@ def make_service(
         title="养老服务",
         title_en="Elder care",
         holdings=holdings,
-        routers=[api.router],
+        routers=ROUTERS,
         bus=bus,
         clock=clock,
     )

@@ -1,32 +1,57 @@
 """Routes of marriage registration beside the internal ones every owner has."""
 
+from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.terms import Frozen
+from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
 from kernel.web.routing import Router
 from services.marriage.commands import declare_unwilling
+from services.marriage.problems import NotTheRegistrar
 
 router = Router(prefix="/internal/v1", tags=["marriage"], dependencies=[Depends(service_only())])
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+Words = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class Declaration(Frozen):
-    """The surviving spouse's written declaration not to resume the marriage (Civil Code 51)."""
+    """The surviving spouse's written declaration not to resume the marriage (Civil Code 51), as a registrar took it.
+
+    `declared_at`: when it was made, which may lie before it is recorded here.
+    """
 
     couple: UUID
     person: UUID
-    declared_at: AwareDatetime
+    declared_at: Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
+    acted_by: Words
+    role: Words
 
 
-@router.post("/declarations/unwilling", status_code=204)
-async def declare(declaration: Declaration, service: ThisService) -> Response:
-    """Keep the declaration; the same twice is one."""
-    async with service.transactions.begin() as tx:
+class Declared(Frozen):
+    """The marriage that the declaration is about."""
+
+    couple: UUID
+
+
+@router.post("/declarations/unwilling", response_model=Declared)
+async def declare(
+    declaration: Declaration, service: ThisService, key: Annotated[RequestKey, Depends(request_key)]
+) -> Response:
+    """Keep the declaration; the same twice is one. 403 not the registrar, 404 unknown marriage, 409 no survivor."""
+    if declaration.role != "registrar":
+        raise NotTheRegistrar()
+    async with service.transactions.begin() as tx, idempotent(tx, declaration.acted_by, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
         await declare_unwilling(
-            tx, couple=declaration.couple, person=declaration.person, at=declaration.declared_at
-        )
-    return Response(status_code=204)
+            tx, couple=declaration.couple, person=declaration.person, declared_at=declaration.declared_at,
+            by=declaration.acted_by, at=service.clock.now(),
+        )  # fmt: skip
+        return await slot.keep(200, Declared(couple=declaration.couple))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,8 @@ from sqlalchemy import text
 from casework.people_view import PersonView
 from casework.procedure import Procedure
 from kernel.messaging.transaction import Transaction
-from services.marriage.domain import Affairs, Marriage
+from kernel.public_service.clock import TZ
+from services.marriage.domain import Affairs, Death, Marriage
 
 _SPOUSES = text(
     """SELECT CASE WHEN c.husband = w.person THEN c.wife ELSE c.husband END AS spouse
@@ -24,16 +26,28 @@ _MARRIAGES = text(
         ORDER BY c.id FOR UPDATE"""
 )
 _UNWILLING = text("SELECT couple, person FROM unwilling WHERE couple = ANY(CAST(:couples AS uuid[]))")
+# Deaths confirmed here that stand, whether or not they ended a marriage.
+_DIED = text(
+    """SELECT p.subject, p.id, c.occurred_at FROM procedures p JOIN case_files c ON c.case_id = p.case_id
+        WHERE p.subject = ANY(CAST(:persons AS uuid[])) AND p.type = 'marriage.widowed' AND c.confirmed
+          AND p.state IN ('open', 'done', 'not_applicable')
+          AND EXISTS (SELECT 1 FROM person_locks l WHERE l.person = p.subject AND l.dead_from IS NOT NULL)
+        ORDER BY c.occurred_at, p.id"""
+)
+# Somebody who was married here and of whom an import says something else: nobody knows what became of them.
+_DOUBTFUL = text(
+    "SELECT person FROM standings WHERE person = ANY(CAST(:persons AS uuid[])) AND state <> 'widowed'"
+)
 # The newest thing known of each person: a standing marriage, then the one that ended last, then what was imported.
 _STATES = text(
     """SELECT w.person, coalesce(c.state, s.state) AS state,
               CASE WHEN c.state = 'married' THEN CASE WHEN c.husband = w.person THEN c.wife ELSE c.husband END END
                    AS spouse,
               CASE WHEN c.state = 'married' THEN c.registered_on ELSE c.ended_on END AS since,
-              c.died = w.person AS dead
+              c.died = w.person AND NOT c.returned AS dead, c.returned AND c.died = w.person AS returned
          FROM unnest(CAST(:persons AS uuid[])) AS w(person)
          LEFT JOIN LATERAL (
-              SELECT * FROM couples x WHERE x.husband = w.person OR x.wife = w.person
+              SELECT * FROM couples x WHERE (x.husband = w.person OR x.wife = w.person) AND x.state <> 'void'
                ORDER BY x.state = 'married' DESC, x.ended_on DESC NULLS LAST, x.id LIMIT 1) c ON true
          LEFT JOIN standings s ON s.person = w.person
         WHERE c.id IS NOT NULL OR s.person IS NOT NULL ORDER BY w.person"""
@@ -45,8 +59,14 @@ async def spouses(subjects: Sequence[UUID], *, tx: Transaction) -> set[UUID]:
     return set((await tx.execute(_SPOUSES, {"persons": list(subjects)})).scalars())
 
 
+async def concerned(subjects: Sequence[UUID], *, tx: Transaction) -> set[UUID]:
+    """The spouses, and whom these have married besides: a later marriage may be found void with the first's return."""
+    near = await spouses(subjects, tx=tx)
+    return near | (await spouses(sorted(near), tx=tx) if near else set())
+
+
 async def gather(procedures: Sequence[Procedure], *, tx: Transaction) -> Mapping[UUID, Affairs]:
-    """The marriages of each procedure's subject, locked, with what became of the survivors: three statements."""
+    """The marriages of each procedure's subject, locked, with what became of the survivors: five statements."""
     subjects = sorted({procedure.subject for procedure in procedures})
     around = sorted({*subjects, *await spouses(subjects, tx=tx)})
     marriages = [
@@ -54,33 +74,68 @@ async def gather(procedures: Sequence[Procedure], *, tx: Transaction) -> Mapping
         for row in await tx.execute(_MARRIAGES, {"persons": around})
     ]
     found = await tx.execute(_UNWILLING, {"couples": [each.id for each in marriages]})
-    unwilling = {(row.couple, row.person) for row in found}
+    unwilling = frozenset((row.couple, row.person) for row in found)
+    left = {each.survivor(s) for s in subjects for each in marriages if s in each.people}
+    since = await _since(tx, left, unwilling)
     deaths = {each.subject: (each.occurred_at, each.id) for each in procedures if each.state is None}
-    affairs = {subject: _affairs(subject, marriages, unwilling, deaths) for subject in subjects}
+    affairs = {subject: _affairs(subject, marriages, since, deaths) for subject in subjects}
     return {procedure.id: affairs[procedure.subject] for procedure in procedures}
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What became of the survivors of a batch: (marriage, person) pairs, and people."""
+
+    unwilling: frozenset[tuple[UUID, UUID]]
+    died: Mapping[UUID, Death]
+    doubtful: frozenset[UUID]
+
+
+async def _since(tx: Transaction, left: Iterable[UUID], unwilling: frozenset[tuple[UUID, UUID]]) -> _Since:
+    persons = {"persons": sorted(left)}
+    died = {
+        row.subject: Death(row.occurred_at.astimezone(TZ).date(), row.id)
+        for row in await tx.execute(_DIED, persons)
+    }
+    doubtful = frozenset((await tx.execute(_DOUBTFUL, persons)).scalars())
+    return _Since(unwilling, died, doubtful)
 
 
 def _affairs(
     subject: UUID,
     marriages: Sequence[Marriage],
-    unwilling: set[tuple[UUID, UUID]],
+    since: _Since,
     deaths: Mapping[UUID, tuple[datetime, UUID]],
 ) -> Affairs:
     """`deaths`: those of this batch. Of two spouses in it the earlier death ends the marriage, not both."""
     own = tuple(
         each
         for each in marriages
-        if subject in (each.husband, each.wife) and not _ended_before(each, subject, deaths)
+        if subject in each.people and each.state != "void" and not _ended_before(each, subject, deaths)
     )
-    standing = {p for m in marriages if m.state == "married" and m not in own for p in (m.husband, m.wife)}
     survivors = {each.survivor(subject) for each in own}
     return Affairs(
         subject,
         own,
-        remarried=frozenset(survivors & standing),
+        later={each.id: _later(each, subject, marriages) for each in own},
         unwilling=frozenset(
-            each.survivor(subject) for each in own if (each.id, each.survivor(subject)) in unwilling
+            each.survivor(subject) for each in own if (each.id, each.survivor(subject)) in since.unwilling
         ),
+        survivor_died={person: since.died[person] for person in survivors if person in since.died},
+        doubtful=since.doubtful & survivors,
+    )
+
+
+def _later(marriage: Marriage, subject: UUID, marriages: Sequence[Marriage]) -> tuple[Marriage, ...]:
+    """What the survivor registered after this marriage, with somebody else; void ones never were."""
+    survivor = marriage.survivor(subject)
+    return tuple(
+        each
+        for each in marriages
+        if survivor in each.people
+        and subject not in each.people
+        and each.state != "void"
+        and each.registered_on >= marriage.registered_on
     )
 
 
@@ -90,11 +145,15 @@ def _ended_before(marriage: Marriage, subject: UUID, deaths: Mapping[UUID, tuple
 
 
 async def marital_states(tx: Transaction, persons: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The state of the fact `marital`: `{marital_state, spouse, since}`; only of people known here."""
+    """The state of the fact `marital`: `{marital_state, spouse, since}`; only of people known here.
+
+    Who returned from a declared death to a marriage that stays ended is `divorced`: of the contract's words the one for
+    a marriage that ended while both live.
+    """
     rows = await tx.execute(_STATES, {"persons": sorted(set(persons))})
     return {
         row.person: {
-            "marital_state": row.state,
+            "marital_state": "divorced" if row.returned else row.state,
             "spouse": str(row.spouse) if row.spouse else None,
             "since": row.since.isoformat() if row.since else None,
         }

@@ -1,9 +1,12 @@
-"""Couples, and what may be known of one person. A marriage ends once: by death (`widowed`) or by divorce."""
+"""Couples, and what may be known of one person.
+
+A marriage ends by death (`widowed`), by divorce, or never was one (`void`, Civil Code 1054).
+"""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from casework.tables import casework_tables
@@ -22,11 +25,15 @@ class MarriageRow(SQLModel, registry=ROWS):
 
 
 class Couple(MarriageRow, table=True):
-    """A registered marriage. `state`: married, widowed, divorced; `ended_by`: the procedure that ended it."""
+    """A registered marriage. `state`: married, widowed, divorced, void; `ended_by`: the procedure that ended it.
+
+    `resumed_on`: the day from which it stands again after a court took a declaration of death back (Civil Code 51).
+    `returned`: who was held for dead lives, and the marriage stays ended.
+    """
 
     __tablename__ = "couples"
     __table_args__ = (
-        CheckConstraint("state IN ('married', 'widowed', 'divorced')", "state_known"),
+        CheckConstraint("state IN ('married', 'widowed', 'divorced', 'void')", "state_known"),
         CheckConstraint("(state = 'married') = (ended_on IS NULL)", "ended_has_a_day"),
         CheckConstraint("husband <> wife", "two_people"),
         Index(
@@ -46,6 +53,21 @@ class Couple(MarriageRow, table=True):
     ended_on: date | None = None
     ended_by: UUID | None = None
     died: UUID | None = None
+    resumed_on: date | None = None
+    returned: bool = False
+
+
+class Interruption(MarriageRow, table=True):
+    """A marriage that had ended by a declared death and resumed from a day on: the time between stays on record."""
+
+    __tablename__ = "interruptions"
+
+    id: UUID = Field(primary_key=True)
+    couple: UUID = Field(sa_column=Column("couple", ForeignKey("couples.id"), nullable=False, index=True))
+    ended_on: date
+    ended_by: UUID | None = None
+    died: UUID | None = None
+    resumed_on: date
 
 
 class Standing(MarriageRow, table=True):
@@ -59,10 +81,11 @@ class Standing(MarriageRow, table=True):
 
 
 class Unwilling(MarriageRow, table=True):
-    """A surviving spouse declared in writing not to resume the marriage (Civil Code 51)."""
+    """A surviving spouse declared in writing not to resume the marriage (Civil Code 51); the registrar took it."""
 
     __tablename__ = "unwilling"
 
     couple: UUID = Field(primary_key=True)
     person: UUID = Field(primary_key=True)
     declared_at: datetime = Field(sa_type=DateTime(timezone=True))
+    recorded_by: str | None = None

@@ -29,6 +29,7 @@ TABLE = """
 9 eldercare.stop_benefits ex_officio confirmed
 9b assistance.household_recheck ex_officio confirmed
 9c assistance.change_payee ex_officio confirmed
+9d eldercare.overpayment ex_officio confirmed
 10 human_resources.stop_benefits ex_officio confirmed
 11 human_resources.survivor_benefit applied confirmed
 12 human_resources.account_balance applied confirmed
@@ -126,7 +127,7 @@ def test_every_department_row_states_purpose_and_basis_and_is_answered_by_the_de
 def test_what_ends_by_itself_for_a_person_without_payee_dependants_or_missing_heirs_has_no_human_step() -> (
     None
 ):
-    predicates = {"household_holds_benefit", "is_payee", "has_dependants", "no_heirs"}
+    predicates = {"household_holds_benefit", "is_payee", "has_dependants", "no_heirs", "paid_after_death"}
     for row in DEATH.procedures:
         human = any(step.actor not in ("system", "department") for step in row.steps)
         if row.origin == "ex_officio" and human:

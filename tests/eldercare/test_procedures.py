@@ -11,7 +11,7 @@ from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoKind
 from deploy.local.people.model import SyntheticHousehold, SyntheticPerson
 from kernel.public_service.clock import TZ
-from services.eldercare.commands.money import pay_month
+from services.eldercare.commands.payments import pay_month
 from services.eldercare.people_import import load_people
 from tests.owner_desk import NOW, Desk, Report
 

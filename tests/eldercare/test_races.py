@@ -10,8 +10,8 @@ from contracts.outcomes import OwnerState
 from deploy.local.people.model import SyntheticHousehold
 from kernel.public_service.clock import TZ
 from kernel.testing import eventually
-from services.eldercare.commands.grants import admit
-from services.eldercare.commands.money import pay_month
+from services.eldercare.commands.beds import admit
+from services.eldercare.commands.payments import pay_month
 from tests.owner_desk import NOW, Desk, Report
 
 PAUSE, STOP = "eldercare.pause_services", "eldercare.stop_benefits"

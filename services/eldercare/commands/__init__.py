@@ -1,4 +1,4 @@
-"""Writes of elder care, set-based: what verbs decided, the monthly payment, and grants."""
+"""Writes of elder care, set-based: what verbs decided, payments, grants, beds, meetings, providers' services."""
 
 from services.eldercare.commands.effects import apply
 

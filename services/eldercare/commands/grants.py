@@ -1,88 +1,74 @@
-"""Grants and meetings: each locks its person first and is refused for months after a death (design 5)."""
+"""Grants: each locks its person first and is refused for months after a death (design 5)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from casework.persons import lock_persons, refuse_after_death
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, Forbidden, NotFound
 from kernel.messaging.transaction import Transaction
-from kernel.public_service.months import month_of
-from services.eldercare.commands.effects import state_care
-
-Meeting = Literal["visit", "meal", "delivery"]
+from kernel.public_service.access import covers
+from kernel.public_service.months import month_of, previous_month
+from services.eldercare.commands.facts import state_care
 
 _ALLOWANCE = text(
-    """INSERT INTO allowances (id, person, kind, payee, amount_fen, granted_on, region, state)
-       VALUES (:id, :person, :kind, :payee, :amount_fen, :granted_on, :region, 'active')"""
+    """INSERT INTO allowances (id, person, kind, payee, amount_fen, granted_on, region, state, period_months, ended_by,
+                               ended_on, ends_after)
+       VALUES (:id, :person, :kind, :payee, :amount_fen, :granted_on, :region, :state, :period_months, :ended_by,
+               :ended_on, :ends_after)"""
 )
-_LOCK_BED = text("SELECT region FROM beds WHERE id = :bed FOR UPDATE")
-_TAKEN = text("SELECT 1 FROM stays WHERE bed = :bed AND until IS NULL AND ended_by IS NULL")
-_STAY = text(
-    """INSERT INTO stays (id, person, bed, since, region, state)
-       VALUES (:id, :person, :bed, :since, :region, 'active')"""
+_STOPPED_BY = text(
+    """SELECT p.id, c.effective_on FROM procedures p JOIN case_files c ON c.case_id = p.case_id
+        WHERE p.subject = :person AND p.type = 'eldercare.stop_benefits' AND p.state = 'done' ORDER BY p.id LIMIT 1"""
 )
-_REQUEST = text(
-    """INSERT INTO bed_requests (id, person, home, asked_on, region, state)
-       SELECT :id, :person, home, :asked_on, region, 'waiting' FROM beds WHERE home = :home LIMIT 1"""
+_IN_CHECK = text("SELECT person, region, state FROM allowances WHERE id = :id")
+_CHECKED = text("UPDATE allowances SET state = :state WHERE id = :id AND state = 'in_check'")
+_ASSESSMENT = text(
+    """INSERT INTO assessments (id, person, state, region, asked_on)
+       VALUES (:id, :person, 'requested', :region, :asked_on)"""
 )
-_MEETINGS = {
-    "visit": text("INSERT INTO visits (id, person, made_at) VALUES (:id, :person, :at)"),
-    "meal": text("INSERT INTO meals (id, person, taken_at) VALUES (:id, :person, :at)"),
-}
-_NEXT_VISIT = text(
-    """UPDATE visit_plans SET next_on = CAST(:day AS date) + every_days
-        WHERE person = :person AND ended_by IS NULL AND next_on <= CAST(:day AS date) + every_days"""
-)
-_DELIVERED = text(
-    """UPDATE home_orders SET state = 'delivered', delivered_at = :at
-        WHERE id = :order AND person = :person AND state = 'booked' AND ended_by IS NULL AND held_by IS NULL"""
-)
-_PAUSES = text(
-    """SELECT p.id, ARRAY(SELECT CAST(each.value AS uuid) FROM jsonb_each_text(c.persons) AS each) AS persons
-         FROM procedures p JOIN case_files c ON c.case_id = p.case_id
-        WHERE p.subject = :person AND p.type = 'eldercare.pause_services' AND p.state = 'done' ORDER BY p.id"""
+_ASSESSED_OF = text("SELECT person FROM assessments WHERE id = :id")
+_ASSESSED = text(
+    """UPDATE assessments SET state = 'assessed', level = :level, assessed_at = :at
+        WHERE id = :id AND state = 'requested' AND ended_by IS NULL AND held_by IS NULL"""
 )
 
 
-class BedTaken(Conflict):
-    """这张床位已经有人。
-    The bed is taken."""
+class GrantUnknown(NotFound):
+    """没有这项待核对的津贴。
+    There is no such allowance to check."""
 
-    how = "请选择其他床位，或列入轮候。"
-    how_en = "Choose another bed or join the waiting list."
-
-
-class BedUnknown(NotFound):
-    """没有这张床位。
-    There is no such bed."""
-
-    how = "请核对床位编号。"
-    how_en = "Check the bed's number."
+    how = "请核对津贴编号。"
+    how_en = "Check the allowance's id."
 
 
-class HomeUnknown(NotFound):
-    """没有这家养老机构。
-    There is no such care home."""
+class GrantNotInCheck(Conflict):
+    """这项津贴不在核对中。
+    This allowance is not being checked."""
 
-    how = "请核对机构编号。"
-    how_en = "Check the home's id."
+    how = "请刷新后再试。"
+    how_en = "Reload and try again."
 
 
-class OrderNotOpen(Conflict):
-    """这张服务单不能交付：不存在、已交付、已暂停或已取消。
-    This order cannot be delivered: unknown, delivered, suspended or cancelled."""
+class NotThisSigner(Forbidden):
+    """补发要由县级主管签批。
+    Only the county's supervisor signs this."""
 
-    how = "请刷新服务单后再试。"
-    how_en = "Reload the order and try again."
+
+class AssessmentNotOpen(Conflict):
+    """这项评估不存在、已完成、已暂停或已取消。
+    This assessment is unknown, finished, suspended or cancelled."""
+
+    how = "请刷新后再试。"
+    how_en = "Reload and try again."
 
 
 @dataclass(frozen=True, slots=True)
 class AllowanceGrant:
-    """`granted_on` is the first month paid (any day of it); `amount_fen` per month."""
+    """`granted_on` is the first month paid (any day of it); `amount_fen` a month, paid `period_months` ahead."""
 
     person: UUID
     kind: Literal["old_age_allowance", "elder_service_subsidy", "elder_nursing_subsidy"]
@@ -90,10 +76,15 @@ class AllowanceGrant:
     amount_fen: int
     granted_on: date
     region: str
+    period_months: Literal[1, 3, 6] = 1
 
 
 async def grant_allowance(tx: Transaction, grant: AllowanceGrant, *, at: datetime) -> UUID:
-    """Grant an allowance. Raises DeadFromThen for a month after the person's death."""
+    """Grant an allowance. Raises DeadFromThen for a month after the person's death.
+
+    Back-dated to months before a death that is recorded already, it opens a check: nothing is paid before the county
+    has signed (design 5), and never more than through the month of death.
+    """
     dead_from = (await lock_persons(tx, [grant.person]))[grant.person]
     refuse_after_death(dead_from, month_of(grant.granted_on))
     allowance = uuid4()
@@ -102,53 +93,64 @@ async def grant_allowance(tx: Transaction, grant: AllowanceGrant, *, at: datetim
         {
             "id": allowance, "person": grant.person, "kind": grant.kind, "payee": grant.payee,
             "amount_fen": grant.amount_fen, "granted_on": grant.granted_on, "region": grant.region,
+            "period_months": grant.period_months, **await _standing(tx, grant.person, dead_from),
         },
     )  # fmt: skip
     await state_care(tx, {grant.person}, at=at)
     return allowance
 
 
-async def admit(tx: Transaction, person: UUID, bed: UUID, *, since: date, at: datetime) -> UUID:
-    """Give a bed to a person. Raises BedUnknown, BedTaken, DeadFromThen."""
-    dead_from = (await lock_persons(tx, [person]))[person]
-    refuse_after_death(dead_from, since)
-    region = (await tx.execute(_LOCK_BED, {"bed": bed})).scalar()
-    if region is None:
-        raise BedUnknown()
-    if (await tx.execute(_TAKEN, {"bed": bed})).first():
-        raise BedTaken()
-    stay = uuid4()
-    await tx.execute(_STAY, {"id": stay, "person": person, "bed": bed, "since": since, "region": region})
-    await state_care(tx, {person}, at=at)
-    return stay
+async def _standing(tx: Transaction, person: UUID, dead_from: date | None) -> dict[str, Any]:
+    """Runs, or waits for a check under the stop that would have ended it."""
+    if dead_from is None:
+        return {"state": "active", "ended_by": None, "ended_on": None, "ends_after": None}
+    stop = (await tx.execute(_STOPPED_BY, {"person": person})).first()
+    return {
+        "state": "in_check", "ended_by": stop.id if stop else None,
+        "ended_on": stop.effective_on if stop else None, "ends_after": previous_month(dead_from),
+    }  # fmt: skip
 
 
-async def ask_for_bed(tx: Transaction, person: UUID, home: UUID, *, asked_on: date) -> UUID:
-    """Put a person on a home's waiting list (EC-022). Raises HomeUnknown, DeadFromThen."""
+async def check_grant(
+    tx: Transaction,
+    allowance: UUID,
+    decision: Literal["pay", "refuse"],
+    *,
+    role: str,
+    region: str,
+    at: datetime,
+) -> None:
+    """The county signs whether a grant that came after the death is paid through the month of death.
+
+    Raises GrantUnknown, GrantNotInCheck, NotThisSigner.
+    """
+    seen = (await tx.execute(_IN_CHECK, {"id": allowance})).first()
+    if seen is None:
+        raise GrantUnknown()
+    if role != "county_supervisor" or not covers(region, seen.region):
+        raise NotThisSigner()
+    await lock_persons(tx, [seen.person])
+    state = "active" if decision == "pay" else "refused"
+    if (await tx.execute(_CHECKED, {"id": allowance, "state": state})).rowcount != 1:
+        raise GrantNotInCheck()
+    await state_care(tx, {seen.person}, at=at)
+
+
+async def ask_for_assessment(tx: Transaction, person: UUID, *, region: str, asked_on: date) -> UUID:
+    """The person waits for an ability assessment (R50). Raises DeadFromThen."""
     dead_from = (await lock_persons(tx, [person]))[person]
     refuse_after_death(dead_from, asked_on)
-    request = uuid4()
-    values = {"id": request, "person": person, "home": home, "asked_on": asked_on}
-    if (await tx.execute(_REQUEST, values)).rowcount != 1:
-        raise HomeUnknown()
-    return request
+    key = uuid4()
+    await tx.execute(_ASSESSMENT, {"id": key, "person": person, "region": region, "asked_on": asked_on})
+    return key
 
 
-async def met(
-    tx: Transaction, person: UUID, meeting: Meeting, *, at: datetime, order: UUID | None = None
-) -> list[UUID]:
-    """Record that somebody of ours met the person; gives the pauses that must be told of this sign of life.
-
-    Raises OrderNotOpen when a delivery's order is not booked any more.
-    """
-    pauses = (await tx.execute(_PAUSES, {"person": person})).all()
-    # All people of those cases at once: whoever is told of the sign locks them too, and in this order.
-    await lock_persons(tx, {person, *(other for pause in pauses for other in pause.persons)})
-    if meeting == "delivery":
-        if (await tx.execute(_DELIVERED, {"order": order, "person": person, "at": at})).rowcount != 1:
-            raise OrderNotOpen()
-    else:
-        await tx.execute(_MEETINGS[meeting], {"id": uuid4(), "person": person, "at": at})
-    if meeting == "visit":
-        await tx.execute(_NEXT_VISIT, {"person": person, "day": at.date()})
-    return [pause.id for pause in await tx.execute(_PAUSES, {"person": person})]
+async def assess(tx: Transaction, assessment: UUID, *, level: str, at: datetime) -> UUID:
+    """The assessors came to a level; gives the person they met. Raises AssessmentNotOpen."""
+    person: UUID | None = (await tx.execute(_ASSESSED_OF, {"id": assessment})).scalar()
+    if person is None:
+        raise AssessmentNotOpen()
+    await lock_persons(tx, [person])
+    if (await tx.execute(_ASSESSED, {"id": assessment, "level": level, "at": at})).rowcount != 1:
+        raise AssessmentNotOpen()
+    return person

@@ -8,8 +8,11 @@ from contracts.terms import UndoKind
 from kernel.public_service.clock import TZ
 from kernel.public_service.months import month_of
 from services.eldercare.commands import apply as apply
-from services.eldercare.domain import Care, End, Restore
-from services.eldercare.queries import gather as gather
+from services.eldercare.domain.effects import End, Restore
+from services.eldercare.domain.items import Care
+from services.eldercare.queries import gather_items
+
+gather = gather_items
 
 
 def open(procedure: Procedure, facts: Care, *, at: datetime) -> Ruling:

@@ -12,8 +12,11 @@ from contracts.outcomes import OwnerState
 from contracts.terms import UndoKind
 from kernel.public_service.clock import TZ
 from services.eldercare.commands import apply as apply
-from services.eldercare.domain import Care, Hold, Item, Lift
-from services.eldercare.queries import gather as gather
+from services.eldercare.domain.effects import Hold, Lift
+from services.eldercare.domain.items import WAITED_FOR, Care, Item
+from services.eldercare.queries import gather_items
+
+gather = gather_items
 
 
 def open(procedure: Procedure, facts: Care, *, at: datetime) -> Ruling:
@@ -67,7 +70,9 @@ def _lifts(procedure: Procedure, facts: Care) -> tuple[Lift, ...]:
 def _result(procedure: Procedure, facts: Care, held: Sequence[Item]) -> dict[str, Any]:
     sign = facts.last_sign_of_life
     return {
-        "suspended": [{"hold": str(item.id), "kind": item.kind} for item in held],
+        "suspended": [
+            {"hold": str(item.id), "kind": item.kind} for item in held if item.source not in WAITED_FOR
+        ],
         "last_sign_of_life": sign.astimezone(TZ).isoformat() if sign else None,
     }
 

@@ -1,0 +1,227 @@
+"""Allowances and their payment, and the recovery of what was paid too much."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+from pydantic import Field, model_validator
+
+from contracts.terms import Frozen
+from kernel.idempotency import idempotent
+from kernel.public_service.access import service_only
+from kernel.public_service.months import month_from_text, month_text
+from kernel.service import ThisService
+from kernel.web.routing import Router
+from services.eldercare.api.requests import (
+    ACTOR,
+    Day,
+    Fen,
+    Instant,
+    Made,
+    Month,
+    RegionCode,
+    ThisKey,
+    Words,
+)
+from services.eldercare.commands.grants import AllowanceGrant, check_grant, grant_allowance
+from services.eldercare.commands.overpayments import RecoveryAct, act_on_overpayment
+from services.eldercare.commands.payments import pay_month, record_payment
+from services.eldercare.domain.overpayments import Action, Overpayment
+from services.eldercare.queries.money import list_overpayments
+
+router = Router(prefix="/internal/v1/care", tags=["care"], dependencies=[Depends(service_only())])
+_OPEN = ("found", "proposed", "decided", "notified")
+_STATES = Literal["found", "proposed", "decided", "notified", "settled", "cancelled"]
+
+
+class GrantRequest(Frozen):
+    """An allowance from the month of `granted_on`; `amount_fen` per month, paid `period_months` in advance."""
+
+    person: UUID
+    kind: Literal["old_age_allowance", "elder_service_subsidy", "elder_nursing_subsidy"]
+    payee: UUID
+    amount_fen: Fen
+    granted_on: Day
+    region: RegionCode
+    period_months: Literal[1, 3, 6] = 1
+
+
+class GrantCheck(Frozen):
+    """The county's signature on a grant that came after the death was recorded."""
+
+    decision: Literal["pay", "refuse"]
+    acted_by: Words
+    role: Words
+    region: RegionCode
+    acted_at: Instant
+
+
+class PaymentRun(Frozen):
+    """Pay what is due with this month to at most `limit` people."""
+
+    month: Month
+    limit: int = Field(default=500, gt=0, le=5000)
+
+
+class Paid(Frozen):
+    """How many allowances were paid; call again until it is zero."""
+
+    paid: int
+
+
+class PaymentByHand(Frozen):
+    """A payment that finance made by hand for these months, told after the fact."""
+
+    from_month: Month
+    through_month: Month
+
+    @model_validator(mode="after")
+    def _months_in_order(self) -> "PaymentByHand":
+        if self.through_month < self.from_month:
+            raise ValueError("the last month does not come before the first")
+        return self
+
+
+class PaymentTaken(Frozen):
+    """Months that were new, and months that are paid twice now."""
+
+    new: tuple[str, ...]
+    twice: tuple[str, ...]
+
+
+class OverpaymentShown(Frozen):
+    """The record of an overpayment. `months` as `2026-02`; amounts in fen."""
+
+    id: UUID
+    holding: UUID
+    person: UUID
+    payee: UUID | None
+    kind: str
+    amount_fen: int
+    repaid_fen: int
+    waived_fen: int
+    months: tuple[str, ...]
+    state: str
+    decision: str | None
+    instalments: int | None
+    decided_by: str | None
+    quiet_until: date
+    region: str
+    version: int
+
+    @classmethod
+    def of(cls, record: Overpayment) -> "OverpaymentShown":
+        names = [name for name in cls.model_fields if name != "months"]
+        return cls(
+            **{name: getattr(record, name) for name in names},
+            months=tuple(month_text(month) for month in record.months),
+        )
+
+
+class OverpaymentPage(Frozen):
+    """Records by id; `next` goes on behind the last one."""
+
+    items: tuple[OverpaymentShown, ...]
+    next: UUID | None
+
+
+class RecoveryRequest(Frozen):
+    """One act of a person on an overpayment: `acted_by` with `role` in `region`, at the legal instant `acted_at`.
+
+    `decision`: `recover` or `waive` to propose, `sign` or `return` to decide. `amount_fen`: what came back.
+    """
+
+    version: int = Field(ge=1, le=1_000_000)
+    acted_by: Words
+    role: Words
+    region: RegionCode
+    acted_at: Instant
+    decision: Literal["recover", "waive", "sign", "return"] | None = None
+    instalments: int | None = Field(default=None, ge=1, le=120)
+    amount_fen: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    reason: Words | None = None
+
+
+@router.post("/allowances", response_model=Made, status_code=201)
+async def make_grant(grant: GrantRequest, service: ThisService, key: ThisKey) -> Response:
+    """Grant an allowance. 409 `dead_from_then` for a month after the person's death."""
+    async with service.transactions.begin() as tx, idempotent(tx, ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
+        made = await grant_allowance(tx, AllowanceGrant(**grant.model_dump()), at=service.clock.now())
+        return await slot.keep(201, Made(id=made))
+
+
+@router.post("/allowances/{allowance}/check", response_model=Made)
+async def sign_grant(allowance: UUID, check: GrantCheck, service: ThisService, key: ThisKey) -> Response:
+    """Pay or refuse a grant that came after the death. 403 another's signature, 404, 409 `grant_not_in_check`."""
+    async with service.transactions.begin() as tx, idempotent(tx, check.acted_by, key) as slot:
+        if slot.replay:
+            return slot.response
+        await check_grant(
+            tx, allowance, check.decision, role=check.role, region=check.region, at=check.acted_at
+        )
+        return await slot.keep(200, Made(id=allowance))
+
+
+@router.post("/payments", response_model=Paid)
+async def run_payments(run: PaymentRun, service: ThisService, key: ThisKey) -> Response:
+    """The payment of a month, in bounded steps: suspended and stopped allowances are left out."""
+    async with service.transactions.begin() as tx, idempotent(tx, ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
+        month = month_from_text(run.month)
+        return await slot.keep(
+            200, Paid(paid=await pay_month(tx, month, at=service.clock.now(), limit=run.limit))
+        )
+
+
+@router.post("/allowances/{allowance}/payments", response_model=PaymentTaken)
+async def take_payment(
+    allowance: UUID, payment: PaymentByHand, service: ThisService, key: ThisKey
+) -> Response:
+    """A payment by hand, told late: months paid already are on record as paid twice. 404, 409 for a gap."""
+    async with service.transactions.begin() as tx, idempotent(tx, ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
+        paid = await record_payment(
+            tx, allowance, first=month_from_text(payment.from_month),
+            through=month_from_text(payment.through_month), at=service.clock.now(),
+        )  # fmt: skip
+        new, twice = (tuple(month_text(month) for month in months) for months in (paid.new, paid.twice))
+        return await slot.keep(200, PaymentTaken(new=new, twice=twice))
+
+
+@router.get("/overpayments")
+async def read_overpayments(
+    service: ThisService,
+    region: Annotated[str, Query(pattern=r"^\d{0,12}$")] = "",
+    state: Annotated[list[_STATES] | None, Query(max_length=6)] = None,
+    after: UUID = UUID(int=0),
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> OverpaymentPage:
+    """Records of overpayments in a region (a prefix of its code), open ones if no state is named."""
+    async with service.transactions.begin() as tx:
+        found = await list_overpayments(tx, states=state or _OPEN, region=region, after=after, limit=limit)
+    items = tuple(OverpaymentShown.of(record) for record in found)
+    return OverpaymentPage(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.post("/overpayments/{overpayment}/{action}", response_model=OverpaymentShown)
+async def act_on_record(
+    overpayment: UUID, action: Action, act: RecoveryRequest, service: ThisService, key: ThisKey
+) -> Response:
+    """Propose, decide, notify or repay. 403 role or region, 404, 409 state, version or quiet period, 422 content."""
+    async with service.transactions.begin() as tx, idempotent(tx, act.acted_by, key) as slot:
+        if slot.replay:
+            return slot.response
+        done = RecoveryAct(
+            action, act.version, act.acted_by, act.role, act.region, act.acted_at, act.decision, act.instalments,
+            act.amount_fen, act.reason,
+        )  # fmt: skip
+        record = await act_on_overpayment(tx, overpayment, done)
+        return await slot.keep(200, OverpaymentShown.of(record))
