@@ -72,6 +72,16 @@ class Lapse(Frozen):
     unit: LimitUnit
 
 
+class Source(Frozen):
+    """A register that a row asks by a request of its own, with the least that the question needs (R28, R72)."""
+
+    department: str
+    name: str = Field(min_length=1, description="what is asked for, in Chinese: 不动产")
+    purpose: str = Field(min_length=1)
+    legal_basis: str = Field(min_length=1)
+    fields: tuple[str, ...] = Field(min_length=1)
+
+
 class ProcedureRow(Frozen):
     """One linked procedure of a life event (design 4 gives the meaning of each key)."""
 
@@ -100,7 +110,12 @@ class ProcedureRow(Frozen):
     fields: tuple[str, ...] = ()
     purpose: str = ""
     legal_basis: str = ""
+    sources: tuple[Source, ...] = ()
     tells: tuple[str, ...] = ()
+
+    def request_type(self, source: Source) -> str:
+        """The type under which that source is asked: `real_estate.asset_query`."""
+        return f"{source.department}.{self.type.partition('.')[2]}"
 
     @cached_property
     def terms(self) -> Terms:
@@ -232,6 +247,14 @@ class LifeEvent(Frozen):
             if row.type == procedure_type:
                 return row
         raise KeyError(procedure_type)
+
+    def request(self, request_type: str) -> "ProcedureRow | Source":
+        """What a department is asked under that type: its own row, or as a source of another's; KeyError for none."""
+        for row in self.procedures:
+            for source in row.sources:
+                if row.request_type(source) == request_type:
+                    return source
+        return self.row(request_type)
 
     def question(self, pointer: str) -> FormField | FormSection | None:
         """What `/section` or `/section/field` of the form asks; None when the form lacks it.

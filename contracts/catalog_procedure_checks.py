@@ -26,6 +26,7 @@ def procedure_faults(
             *_pointers(row, event),
             *_wish(row, event),
             *_holds(row, departments),
+            *_sources(row, event, departments),
         ]
         found += [((*path, *rest), zh, en) for rest, zh, en in [*owned, *step_faults(row, departments)]]
     found += _cycles({row.type: _hard(row) for row in event.procedures}, "needs")
@@ -95,6 +96,22 @@ def _holds(row: ProcedureRow, departments: Mapping[str, Department]) -> Iterator
         if kind not in placed:
             zh, en = f"没有部门可以提出「{kind.value}」暂扣", f"no department may place a {kind.value} hold"
             yield ("held_by", index), zh, en
+
+
+def _sources(row: ProcedureRow, event: LifeEvent, departments: Mapping[str, Department]) -> Iterator[Found]:
+    """A source is a department, asked once, and asked for nothing that the form lacks."""
+    asked = [source.department for source in row.sources]
+    for index, source in enumerate(row.sources):
+        path: Path = ("sources", index)
+        if source.department not in departments:
+            zh = f"没有「{source.department}」这个部门"
+            yield (*path, "department"), zh, f"there is no department {source.department!r}"
+        if source.department in asked[:index]:
+            zh = f"向「{source.department}」重复查询"
+            yield (*path, "department"), zh, f"{source.department!r} is asked twice"
+        for place, pointer in enumerate(source.fields):
+            if event.question(pointer) is None:
+                yield (*path, "fields", place), f"表单没有「{pointer}」", f"the form lacks {pointer!r}"
 
 
 def _links(row: ProcedureRow, known: Collection[str]) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, Table, UniqueConstraint, text
 
+from gateway.assets import tables as assets
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
 from gateway.people import tables as people
@@ -89,6 +90,7 @@ def _of_the_exchange() -> None:
            where="state IN ('pending', 'sent', 'cancelling', 'told')")  # fmt: skip
     _index(table, "deliveries_next_check", "next_check_at", where="next_check_at IS NOT NULL")
     _index(table, "deliveries_task", "task_id", unique=True, where="task_id IS NOT NULL")
+    _index(table, "deliveries_asked_by", "asked_by", where="asked_by IS NOT NULL")
     table = exchange.HOLDS
     table.append_constraint(
         UniqueConstraint("department", "source_no", name="holds_department_source_no_key")
@@ -99,6 +101,8 @@ def _of_the_exchange() -> None:
     _index(table, "holds_to_hand", "placed_at",
            where="handed_at IS NULL OR (released_at IS NOT NULL AND release_handed_at IS NULL)")  # fmt: skip
     _index(exchange.MESSAGES, "messages_case", "case_no")
+    _of_a_case(assets.LOOKUPS)
+    _index(assets.LOOKUPS, "asset_lookups_procedure", "procedure", "id")
 
 
 def declare() -> None:

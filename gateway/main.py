@@ -12,6 +12,7 @@ from casework.routes import router as internal
 from contracts.catalog_files import Catalogue, load_catalogue
 from contracts.orders import OrdersIssued
 from contracts.outcomes import OutcomesReported
+from gateway.assets import api as assets
 from gateway.cases.api import ROUTERS as CASES
 from gateway.cases.ask_clock import QuestionsStage
 from gateway.cases.corrections import Corrections
@@ -48,7 +49,7 @@ from kernel.public_service.clock import Clock
 from kernel.retention import Retention
 from kernel.service import Service
 
-_ROUTERS = (*CASES, people.router, sign_in.router, *EXCHANGE, demo.router, internal, *PAGES)
+_ROUTERS = (*CASES, assets.router, people.router, sign_in.router, *EXCHANGE, demo.router, internal, *PAGES)
 
 
 def make_service(

@@ -2,6 +2,7 @@
 
 from casework.tables import casework_tables
 from gateway import indexes
+from gateway.assets import tables as assets
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
 from gateway.people import tables as people
@@ -10,7 +11,7 @@ from gateway.web import tables as web
 from kernel.messaging.tables import messaging_tables
 from kernel.public_service.ledger import ledger_tables
 
-__all__ = ["ROWS", "cases", "exchange", "people", "web"]
+__all__ = ["ROWS", "assets", "cases", "exchange", "people", "web"]
 
 casework_tables(ROWS.metadata)
 messaging_tables(ROWS.metadata)

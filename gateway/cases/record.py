@@ -24,8 +24,7 @@ _NOTHING_SHOWN: Mapping[str, Any] = {
 def case_record(standing: Standing, at: datetime) -> dict[str, Any]:
     """The values of `cases` that a move may change; the sealed form only when the caller gave a new one."""
     case = standing.case
-    if any(row.type == PROOF_OF_RELATION and row.state is RowState.DONE for row in case.rows):
-        standing.kin = with_kin(standing.kin, standing.applicant)
+    standing.kin = _kin_after_proof(standing)
     return {
         "id": case.id, "subject": standing.subject, "status": case.status, "version": case.version,
         "progress": standing.progress, "persons": standing.persons, "applicant": standing.applicant,
@@ -46,6 +45,17 @@ def case_record(standing: Standing, at: datetime) -> dict[str, Any]:
 def with_kin(kin: Sequence[UUID], *persons: UUID | None) -> tuple[UUID, ...]:
     """The same with further persons, each once."""
     return tuple(dict.fromkeys([*kin, *(person for person in persons if person is not None)]))
+
+
+def _kin_after_proof(standing: Standing) -> tuple[UUID, ...]:
+    """The proof of relation makes the applicant kin; a relation found not to be, later too, takes that away."""
+    proofs = [row for row in standing.case.rows if row.type == PROOF_OF_RELATION]
+    newest = max(proofs, key=lambda row: row.round, default=None)
+    if newest is not None and newest.state is RowState.REFUSED:
+        return tuple(person for person in standing.kin if person != standing.applicant)
+    if newest is not None and newest.state is RowState.DONE:
+        return with_kin(standing.kin, standing.applicant)
+    return tuple(standing.kin)
 
 
 def open_types(rows: Sequence[Row]) -> list[str]:

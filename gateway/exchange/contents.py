@@ -59,15 +59,15 @@ def item(delivery: Delivery, content: CaseContent) -> dict[str, Any]:
 
     `reminder` (half, nearly, late) stands on a request that goes out again because its time passes (G7).
     """
-    row = content.event.row(delivery.type)
+    asked = content.event.request(delivery.type)
     request: dict[str, Any] = {
-        "case_no": delivery.case_no, "type": delivery.type, "kind": delivery.kind, "purpose": row.purpose,
-        "legal_basis": row.legal_basis, "region": delivery.region,
+        "case_no": delivery.case_no, "type": delivery.type, "kind": delivery.kind, "purpose": asked.purpose,
+        "legal_basis": asked.legal_basis, "region": delivery.region,
         "due_at": delivery.due_at and delivery.due_at.astimezone(TZ).isoformat(),
         "provisional": delivery.provisional,
-        "fields": pick(content.form, row.fields), **_pressed(delivery),
+        "fields": pick(content.form, asked.fields), **_pressed(delivery),
     }  # fmt: skip
-    if special := _special(content, row.fields):
+    if special := _special(content, asked.fields):
         request["special"] = special
     if delivery.replaces is not None:
         request["replaces"] = str(delivery.replaces)

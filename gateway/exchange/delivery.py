@@ -45,7 +45,9 @@ class Delivery:
     The newest delivery of a procedure is `current` and carries what the procedure has answered last: `outcome`,
     `version`, `order_no`. Legal instants: opened_at, due_at, half_at, warn_at, next_check_at, answered_at, done_at
     (when the department's own act was done, the point of no return). Technical: sent_at, leased_until.
-    `answer` is the department's last word on this request, `sealed` what it said with it.
+    `answer` is the department's last word on this request, `sealed` what it said with it. `asked_by`: a procedure of
+    ours that asks several sources; the request then has a key of its own in `procedure` and is told to that procedure
+    only (`gateway/exchange/asked.py`).
 
     The law's limit is so many units from `limit_at`, `pauses` counted in, `escalation` marks of it have passed. Where
     none runs, silence is counted from `asked_at`, and `rung` marks of that have passed (`clock.py`).
@@ -101,6 +103,7 @@ class Delivery:
     paused_at: datetime | None = None
     pause_reason: str | None = None
     pauses: tuple[Pause, ...] = ()
+    asked_by: UUID | None = None
 
     def as_outcome(self, at: datetime) -> Outcome:
         """The procedure's full present state, as every owner reports it."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from contracts.acts import DecisionAnswer, TaskDecision
+from gateway.assets.collecting import CollectAnswers
 from gateway.desk import Desk
 from gateway.exchange.applying import Applier
 from gateway.exchange.department_client import DepartmentClient, department_http
@@ -48,7 +49,7 @@ class Exchange:
 def make_exchange(desk: Desk, limits: Limits, hand_over: HandOver) -> Exchange:
     """Wire the exchange, put it on the app, and give the service its loops: push, holds."""
     corrections = IssuerCorrections(desk.corrections)
-    take_answers = TakeAnswers(desk.moves, limits, desk.sealer, corrections)
+    take_answers = TakeAnswers(desk.moves, limits, desk.sealer, corrections, CollectAnswers(desk.office))
     exchange = Exchange(
         desk=desk, limits=limits, take_answers=take_answers, decide_task=DeliveryTasks(desk.moves, limits),
         life_events=LifeEventReports(desk.reports, desk.register, corrections, take_answers),

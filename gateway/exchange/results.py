@@ -1,6 +1,7 @@
 """Answers of departments, taken in one transaction for many cases: rows first, then the cases move (design 1)."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +13,13 @@ from uuid_utils.compat import uuid7
 
 from gateway.cases import board
 from gateway.cases.moves import Moves
-from gateway.cases.planner.inputs import OutcomeArrived
+from gateway.cases.planner.inputs import Input, OutcomeArrived
 from gateway.cases.planner.model import FINAL
 from gateway.cases.standing import Standing
 from gateway.cases.vouching import issuers_of
 from gateway.exchange import rows
 from gateway.exchange.answering import Answer, Moment, Verdict, Word, take_answer
+from gateway.exchange.asked import heard_of_source, take_source_answer
 from gateway.exchange.certificates import Certificate, doubted, fill_in, read_certificate, speaks
 from gateway.exchange.changes import Change
 from gateway.exchange.clock import clocked
@@ -63,10 +65,20 @@ class Correct(Protocol):
     async def __call__(self, tx: Transaction, corrections: Sequence[Correction], *, at: datetime) -> None: ...
 
 
+class Collect(Protocol):
+    """Sources of procedures of ours have answered: what follows for the cases, which the caller has locked."""
+
+    async def __call__(
+        self, tx: Transaction, heard: Sequence[Delivery], *, at: datetime
+    ) -> Sequence[tuple[UUID, Sequence[Input]]]: ...
+
+
 class TakeAnswers:
     """`await take_answers(tx, answers, at=…)` → one verdict per answer, in order; each answered for itself."""
 
-    def __init__(self, moves: Moves, limits: Limits, sealer: Sealer, correct: Correct) -> None:
+    def __init__(
+        self, moves: Moves, limits: Limits, sealer: Sealer, correct: Correct, collect: Collect
+    ) -> None:
         self._moves = moves
         self._limits = limits
         self._sealer = sealer
@@ -74,6 +86,7 @@ class TakeAnswers:
         self._issuers = frozenset(
             issuer for event in moves.plans.catalogue.life_events.values() for issuer in issuers_of(event)
         )
+        self._collect = collect
 
     async def __call__(
         self, tx: Transaction, answers: Sequence[GivenAnswer], *, at: datetime
@@ -136,9 +149,7 @@ class TakeAnswers:
         actor: str,
     ) -> None:
         """The cases move by the answers; what the form left open is filled in on the way, which is no correction."""
-        inputs: dict[UUID, list[OutcomeArrived]] = {}
-        for row in batch.told.values():
-            inputs.setdefault(row.case_id, []).append(OutcomeArrived(row.as_outcome(at)))
+        inputs = await self._inputs(tx, list(batch.told.values()), at)
         if not inputs:
             return
         standings = await self._standings(tx, batch, set(inputs))
@@ -148,11 +159,29 @@ class TakeAnswers:
         moved = [(standing, inputs[case]) for case, standing in standings.items()]
         await self._moves.move_loaded(tx, moved, at=at, actor=actor)
 
+    async def _inputs(
+        self, tx: Transaction, told: Sequence[Delivery], at: datetime
+    ) -> dict[UUID, list[Input]]:
+        """A department's own row goes to the planner; what a source said goes to the procedure that asked it."""
+        inputs: dict[UUID, list[Input]] = defaultdict(list)
+        for row in told:
+            if row.asked_by is None:
+                inputs[row.case_id].append(OutcomeArrived(row.as_outcome(at)))
+        asked = [row for row in told if row.asked_by is not None]
+        for case, given in await self._collect(tx, asked, at=at) if asked else ():
+            inputs[case].extend(given)
+        return inputs
+
     def _take(self, batch: "_Batch", given: GivenAnswer, at: datetime) -> Verdict:
         delivery = batch.deliveries.get(given.id)
         if delivery is None or batch.departments.get(given.id) != given.department:
             return Verdict.UNKNOWN
         moment = Moment(at, uuid7(), uuid4())
+        if delivery.asked_by is not None:
+            said = heard_of_source(given.word, given.reason, given.data, delivery, self._sealer)
+            verdict, change = take_source_answer(delivery, said, moment)
+            batch.apply(change)
+            return verdict
         holds = batch.holds.get(delivery.case_id, frozenset())
         answer = heard(given, delivery, self._sealer)
         verdict, change = take_answer(delivery, batch.siblings(delivery), answer, holds, moment)

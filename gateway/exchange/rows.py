@@ -21,12 +21,13 @@ _TYPES = {
     "id": "uuid", "procedure": "uuid", "case_id": "uuid", "case_version": "integer", "order_no": "integer",
     "version": "integer", "evidence": "boolean", "provisional": "boolean", "escalation": "integer",
     "current": "boolean", "replaces": "uuid", "task_id": "uuid", "limit_amount": "integer", "rung": "integer",
+    "asked_by": "uuid",
 }  # fmt: skip
 # The order of `Delivery`'s fields is the order of the columns everywhere below.
 _NAMES = tuple(field.name for field in fields(Delivery))
 _FIXED = frozenset({
     "id", "procedure", "case_id", "case_no", "type", "department", "region", "kind", "step", "undo", "opened_at",
-    "held_by", "evidence", "replaces", "sent_at", "limit_amount", "limit_unit", "limit_at",
+    "held_by", "evidence", "replaces", "sent_at", "limit_amount", "limit_unit", "limit_at", "asked_by",
 })  # fmt: skip
 _MUTABLE = tuple(name for name in _NAMES if name not in _FIXED)
 
@@ -62,6 +63,10 @@ _HOLDABLE = text(f"""
     WHERE current AND held_by <> '{{}}' AND case_id = ANY(CAST(:cases AS uuid[]))
       AND state IN ('pending', 'sent', 'cancelling', 'told')
     ORDER BY id FOR UPDATE""")
+_OF_ASKERS = f"""
+    SELECT {_COLUMNS} FROM deliveries WHERE asked_by = ANY(CAST(:askers AS uuid[])) AND current ORDER BY id"""
+_READ_ASKED = text(_OF_ASKERS)
+_LOCK_ASKED = text(_OF_ASKERS + " FOR UPDATE")
 _OF_TASK = text(f"SELECT {_COLUMNS} FROM deliveries WHERE task_id = :task")
 _BY_ID = text(f"SELECT {_COLUMNS} FROM deliveries WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -79,6 +84,17 @@ async def of_procedures(tx: Transaction, procedures: Iterable[UUID]) -> dict[UUI
 async def held_of_cases(tx: Transaction, cases: Iterable[UUID]) -> list[Delivery]:
     """Current requests of these cases that a hold may keep back, under lock. The caller holds the cases' locks."""
     return [_delivery(row) for row in await tx.execute(_HOLDABLE, {"cases": sorted(set(cases))})]
+
+
+async def of_askers(
+    tx: Transaction, askers: Iterable[UUID], *, lock: bool = False
+) -> dict[UUID, list[Delivery]]:
+    """The newest request to each source, by the procedure that asks. A caller who locks holds the cases' locks."""
+    found: dict[UUID, list[Delivery]] = defaultdict(list)
+    wanted = {"askers": sorted(set(askers))}
+    for row in await tx.execute(_LOCK_ASKED if lock else _READ_ASKED, wanted):
+        found[row.asked_by].append(_delivery(row))
+    return found
 
 
 async def by_ids(tx: Transaction, ids: Iterable[UUID]) -> list[Delivery]:

@@ -56,7 +56,7 @@ DELIVERIES = Table(
     _instant("sent_at"), _instant("leased_until"), _instant("answered_at"), _instant("done_at"),
     _number("attempts"), _text("failure", True), Column("limit_amount", Integer), _text("limit_unit", True),
     _instant("limit_at"), _instant("asked_at"), Column("rung", SmallInteger, nullable=False), _instant("paused_at"),
-    _text("pause_reason", True), Column("pauses", JSONB, nullable=False),
+    _text("pause_reason", True), Column("pauses", JSONB, nullable=False), _key("asked_by", True),
 )  # fmt: skip
 
 HOLDS = Table(

@@ -10,7 +10,11 @@ from gateway.exchange.results import GivenAnswer
 
 
 class Said(BaseModel):
-    """An answer's content. `data` is kept sealed; amounts and dates of it are shown."""
+    """An answer's content. `data` is kept sealed; amounts and dates of it are shown.
+
+    To a question about assets (`….asset_query`) `data` is `{held: true | false, places: [names of offices]}`; nothing
+    else of it is kept, and no amount is asked for.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

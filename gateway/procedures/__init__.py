@@ -1,13 +1,13 @@
 """The gateway's own procedures, run by casework on the gateway's database."""
 
 from casework.registry import Procedures
-from gateway.procedures import estate_guide, proof_of_relation
+from gateway.procedures import asset_query, estate_guide, proof_of_relation
 
-# `gateway.asset_query` runs on the generic steps of its catalogue row.
 PROCEDURES = Procedures(
     "gateway",
     modules={
         "gateway.proof_of_relation": proof_of_relation,
+        "gateway.asset_query": asset_query,
         "gateway.estate_guide": estate_guide,
     },
 )

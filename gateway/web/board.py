@@ -15,7 +15,8 @@ GROUPS: tuple[tuple[str, frozenset[str], str, str, bool], ...] = (
     ("unneeded", frozenset({"not_applicable", "withdrawn"}), "不需要办的", "Not needed", False),
 )
 _ENDED = frozenset({"done", "refused", "not_applicable", "withdrawn", "undone"})
-_QUIET_MEMBERS = frozenset({"hold", "person", "spouse"})
+# `where_to_go` has a page of its own, the guide to the estate.
+_QUIET_MEMBERS = frozenset({"hold", "person", "spouse", "where_to_go"})
 
 
 @dataclass(frozen=True, slots=True)

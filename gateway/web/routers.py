@@ -1,6 +1,14 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, sign_in
+from gateway.web import acts, assets, cases, desk, estate, sign_in
 from gateway.web.report import routes as report
 
-ROUTERS = (sign_in.router, report.router, cases.router, acts.router, desk.router, assets.router)
+ROUTERS = (
+    sign_in.router,
+    report.router,
+    cases.router,
+    estate.router,
+    acts.router,
+    desk.router,
+    assets.router,
+)

@@ -28,6 +28,11 @@ CODES: Mapping[str, str] = {
     "special": "特殊对象", "local_hukou": "本地户籍", "province_hukou": "本省户籍", "any_death_here": "在本地去世",
     "county": "县级财政", "city": "市级财政", "province": "省级财政", "burial_area": "土葬改革区",
     "ethnic_custom": "少数民族丧葬习俗", "named": "登记的领取人", "applicant": "申报人", "other": "其他人",
+    "first_order_heir": "第一顺序继承人", "representation": "代位继承人", "second_order_heir": "第二顺序继承人",
+    "will": "遗嘱继承人或受遗赠人", "estate_manager": "遗产管理人", "kinship_record": "亲属关系材料",
+    "parent_died_before": "父或母先于逝者死亡的证明", "no_first_order_heir": "没有第一顺序继承人的证明",
+    "bequest_agreement": "遗赠扶养协议", "manager_appointment": "遗产管理人的确定文书", "court": "人民法院",
+    "heirs": "由继承人申请", "household_register": "户籍登记", "marriage_base": "婚姻登记", "unmarried": "没有婚姻登记",
     "assistance": "社会救助", "eldercare": "养老服务", "funeral": "殡葬服务", "marriage": "婚姻登记",
 }  # fmt: skip
 
@@ -63,6 +68,12 @@ MEMBERS: Mapping[str, str] = {
     "enjoyed_in_life_fen": "生前已享受", "keeping_days": "存放天数", "poor": "困难群众", "special": "特殊对象",
     "receipts": "票据", "lawful_ground": "土葬依据", "collected_by": "领取人", "authorised": "有授权书",
     "waits": "等您处理后才开始的事项", "not_for": "没有对象的事项", "proves": "您同意后视为已证明的事项",
+    "relation": "亲属关系", "heirs_in_register": "数据中有记录的继承人数", "heirs_named": "申报的继承人数",
+    "registers": "数据来源", "as_of": "数据日期", "witnesses": "见证人数", "claimed": "申报的关系",
+    "register": "户籍数据",
+    "marriage_base": "婚姻登记数据", "capacity": "资格", "paper": "依据的材料", "next_route": "可以改走的途径",
+    "sources": "查询的单位数", "answered": "已答复单位数", "edition": "第几版", "valid_until": "有效期至",
+    "where_to_go": "去哪里办", "what": "财产", "where": "去哪里", "how": "怎么办",
 }  # fmt: skip
 
 REASONS: Mapping[str, str] = {
@@ -90,5 +101,6 @@ REASONS: Mapping[str, str] = {
     "deleted": "已按家属要求删除",
     "out_of_our_hands": "已交付，由工作人员联系取回", "reissued": "已重新开具",
     "declared_unwilling": "配偶已书面声明不愿恢复", "spouse_died": "配偶已经去世", "unknown": "需要婚姻登记员核实",
+    "no_kinship_claimed": "申报人不是亲属，不用核验", "papers": "等待核对材料", "not_entitled": "没有资格查询",
     "predicate_false": "没有需要处理的", "parked": "系统正在核实这一项", "spouse_dead": "配偶已经去世",
 }  # fmt: skip

@@ -177,6 +177,11 @@ def may_report(role: str) -> bool:
     return role_may(Role(role), Action.REPORT_CASE)
 
 
+def may_read_assets(role: str) -> bool:
+    """Whether the role may ever read where a dead person's assets are held."""
+    return role_may(Role(role), Action.READ_ASSETS)
+
+
 def has_desk(role: str) -> bool:
     """Whether the role has a queue of tasks."""
     return role_may(Role(role), Action.LIST_TASKS)

@@ -214,6 +214,14 @@ ENDED = frozenset({"done", "not_applicable"})
         ("assistance.estate_manager", set()),
         ("assistance.change_payee", set()),
         ("marriage.widowed", set()),
+        (
+            "gateway.asset_query",
+            {
+                (frozenset({"police.household_cancellation"}), "hard", DONE),
+                (frozenset({"gateway.proof_of_relation"}), "hard", ENDED),
+                (frozenset({"gateway.proof_of_relation"}), "soft", DONE),
+            },
+        ),
         ("gateway.estate_guide", {(frozenset({"gateway.asset_query"}), "soft", DONE)}),
     ],
 )
@@ -236,7 +244,8 @@ def test_the_eighteen_named_departments_and_those_of_the_death_are_known() -> No
         "agriculture health emergency market medical_insurance rural_revitalisation banking securities "
         "disabled_federation court housing_fund vehicle veterans tax"
     )
-    assert set(CATALOGUE.departments) == set(named.split())
+    asked_about_assets = "real_estate bank insurance securities_registry payment"
+    assert set(CATALOGUE.departments) == {*named.split(), *asked_about_assets.split()}
 
 
 def test_taizhou_has_its_nine_counties_and_hunan_its_122() -> None:

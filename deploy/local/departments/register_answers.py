@@ -18,6 +18,16 @@ _SHARE: Mapping[str, int] = {
     "human_resources.account_balance": 60, "medical_insurance.settlement": 95, "housing_fund.withdrawal": 30,
     "vehicle.driving_licence": 30, "human_resources.social_card": 90, "veterans.bereavement": 6,
     "tax.closing": 20, "market.legal_representative": 4,
+    # The joint query of assets (R28): what each register or enquiry channel finds.
+    "real_estate.asset_query": 55, "vehicle.asset_query": 30, "housing_fund.asset_query": 30,
+    "human_resources.asset_query": 60, "medical_insurance.asset_query": 95, "bank.asset_query": 90,
+    "insurance.asset_query": 25, "securities_registry.asset_query": 12, "market.asset_query": 4,
+    "payment.asset_query": 40,
+}  # fmt: skip
+_ASSETS = ".asset_query"
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "bank": ("示范农商银行", "示范商业银行", "示范邮政储蓄银行"), "insurance": ("示范人寿保险公司", "示范财产保险公司"),
+    "securities_registry": ("示范证券公司",), "payment": ("示范支付公司",),
 }  # fmt: skip
 _AMOUNT_FEN: Mapping[str, tuple[str, int, int]] = {
     "human_resources.survivor_benefit": ("amount_fen", 2_000_000, 6_000_000),
@@ -46,6 +56,8 @@ def answer(item: Mapping[str, Any], find: FindPerson) -> Answer:
     fields = item.get("fields") or {}
     number = fields.get("/deceased/id_number")
     known = find(number) if isinstance(number, str) else None
+    if str(item["type"]).endswith(_ASSETS):
+        return _assets(str(item["type"]), department, known)
     if department in _KNOWS_EVERYBODY:
         return _identity(str(item["type"]), fields, known)
     return _holding(str(item["type"]), fields, known)
@@ -81,6 +93,15 @@ def _holding(kind: str, fields: Mapping[str, Any], known: Register | None) -> An
         name, least, most = _AMOUNT_FEN[kind]
         data[name] = least + _drawn(f"{kind} amount", known.id_number) % (most - least + 1)
     return {"outcome": "done", "data": data}
+
+
+def _assets(kind: str, department: str, known: Register | None) -> Answer:
+    """Has or has not, and with which bank or company: no amount is asked for, and none is told."""
+    if known is None or _drawn(kind, known.id_number) % 100 >= _SHARE.get(kind, 100):
+        return {"outcome": "done", "data": {"held": False}}
+    offices = _PLACES.get(department, ())
+    chosen = [offices[_drawn(f"{kind} place", known.id_number) % len(offices)]] if offices else []
+    return {"outcome": "done", "data": {"held": True, "places": chosen}}
 
 
 def _drawn(what: str, number: str) -> int:

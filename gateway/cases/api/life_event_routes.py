@@ -71,4 +71,5 @@ def _row(row: ProcedureRow) -> dict[str, Any]:
         "row", "type", "owner", "name", "name_en", "origin", "stage", "needs", "held_by", "when", "wish", "limit",
         "undo", "point_of_no_return", "fields", "competent_at", "purpose", "legal_basis", "offer_lapses",
     )  # fmt: skip
-    return {name: said.get(name) for name in names}
+    asked = [{"department": source.department, "name": source.name} for source in row.sources]
+    return {name: said.get(name) for name in names} | ({"sources": asked} if asked else {})

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import singledispatch
 
 from contracts.acts import ESCALATED
+from contracts.catalog import Wish
 from contracts.orders import Verb
 from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import UndoReason
@@ -145,10 +146,23 @@ def _offer(event: given.OfferAnswered, draft: Draft) -> None:
     word: WishWord = "given" if event.accept else "refused"
     draft.amend(wishes={**draft.case.wishes, row.type: word})
     if event.accept:
-        draft.set(row, state=RowState.WAITING, reason=None)
-        draft.note("accepted", row.id)
+        _accept(draft, row)
     else:
         draft.end(row, RowState.NOT_APPLICABLE, "declined")
+
+
+def _accept(draft: Draft, row: Row) -> None:
+    """The row waits now, and with it what it cannot do without where the family was asked about both at once."""
+    draft.set(row, state=RowState.WAITING, reason=None)
+    draft.note("accepted", row.id)
+    spec = draft.spec(row)
+    if not isinstance(spec.wish, Wish) or spec.wish.pointer is None:
+        return
+    for kind in (kind for need in spec.needs if need.kind == "hard" for kind in need.any):
+        before = draft.latest(kind)
+        if before and before.state is RowState.OFFERED and draft.spec(before).wish == spec.wish:
+            draft.amend(wishes={**draft.case.wishes, kind: "given"})
+            _accept(draft, before)
 
 
 @arrive.register

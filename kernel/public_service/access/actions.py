@@ -32,6 +32,7 @@ class Action(StrEnum):
     SEARCH_PEOPLE = "search_people"
     READ_PERSON = "read_person"
     REVEAL_PERSON = "reveal_person"
+    READ_ASSETS = "read_assets"
     READ_LEDGER = "read_ledger"
     READ_AUDIT = "read_audit"
     EXCHANGE_REPORT = "exchange_report"
@@ -98,6 +99,8 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
         Role.AUDITOR: "all",
     },
     Action.REVEAL_PERSON: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
+    # Where a dead person's assets are held: an entitled heir (the caller names them), and the desk that hands it over.
+    Action.READ_ASSETS: {**_FAMILY, Role.WINDOW_CLERK: "region", Role.COUNTY_SUPERVISOR: "region"},
     Action.READ_LEDGER: {Role.FINANCE: "region", Role.COUNTY_SUPERVISOR: "region", Role.AUDITOR: "all"},
     Action.READ_AUDIT: {Role.AUDIT_ADMIN: "all", Role.AUDITOR: "all"},
     Action.EXCHANGE_REPORT: {Role.DEPARTMENT: "all"},
