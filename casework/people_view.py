@@ -20,11 +20,25 @@ class Hold(Frozen):
     paid_through: date | None = None
 
 
+class Wait(Frozen):
+    """What somebody has asked for and does not have yet: an application, or a place on a list.
+
+    `place` counts from 1 on a list; none: there is no order, or it is not told.
+    """
+
+    id: UUID
+    service: str
+    kind: str
+    since: date
+    place: int | None = None
+
+
 class PersonView(Frozen):
-    """One person at one owner. The marriage service answers the last two, the others `holds`."""
+    """One person at one owner. The marriage service answers the last two, the others `holds` and `waits`."""
 
     person: UUID
     holds: tuple[Hold, ...] = ()
+    waits: tuple[Wait, ...] = ()
     marital_state: str | None = None
     spouse: UUID | None = None
 

@@ -16,6 +16,7 @@ from gateway.cases.moves import Moves
 from gateway.cases.owners import Owners
 from gateway.cases.plans import Plans
 from gateway.cases.reports import Reports
+from gateway.notices.teller import Teller
 from gateway.people.register import Register
 from gateway.settings import GatewaySettings
 from gateway.sign_in.directory import Directory
@@ -44,6 +45,7 @@ class Desk:
     owners: Owners
     directory: Directory
     feed: Feed
+    teller: Teller
 
     @property
     def transactions(self) -> Transactions:

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, Table, UniqueConstraint, tex
 from gateway.assets import tables as assets
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
+from gateway.notices import tables as notices
 from gateway.people import tables as people
 from gateway.web import tables as web
 
@@ -100,9 +101,21 @@ def _of_the_exchange() -> None:
     _index(table, "holds_follows", "follows", where="follows IS NOT NULL")
     _index(table, "holds_to_hand", "placed_at",
            where="handed_at IS NULL OR (released_at IS NOT NULL AND release_handed_at IS NULL)")  # fmt: skip
-    _index(exchange.MESSAGES, "messages_case", "case_no")
     _of_a_case(assets.LOOKUPS)
     _index(assets.LOOKUPS, "asset_lookups_procedure", "procedure", "id")
+
+
+def _of_notices() -> None:
+    table = notices.NOTICES
+    _index(table, "notices_once", "case_id", "role", "topic", text(f"({_NO_PROCEDURE})"), "turn", unique=True)
+    _index(table, "notices_waiting", "ready_at", "case_id", where="message IS NULL AND dropped_at IS NULL")
+    _index(table, "notices_message", "message", where="message IS NOT NULL")
+    _index(notices.CONTACTS, "notice_contacts_contact", "contact")
+    table = notices.MESSAGES
+    _index(table, "messages_case", "case_no")
+    _index(table, "messages_one_a_day", "contact", "day", unique=True)
+    _index(table, "messages_request", "request", unique=True)
+    _index(table, "messages_pending", "id", where="state = 'pending'")
 
 
 def declare() -> None:
@@ -112,3 +125,4 @@ def declare() -> None:
     _of_papers()
     _of_people()
     _of_the_exchange()
+    _of_notices()

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from casework.deadline_loop import DeadlineLoop
+from casework.facts import facts_handler
 from casework.office import Office
 from casework.orders import carry_out
-from casework.owner import keep_calendar
+from casework.owner import FACTS_PACE_SECONDS, keep_calendar
 from casework.routes import router as internal
 from contracts.catalog_files import Catalogue, load_catalogue
 from contracts.orders import OrdersIssued
@@ -34,7 +35,10 @@ from gateway.exchange.limits import Limits
 from gateway.exchange.new_calendar import DeliveriesStage
 from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
+from gateway.notices.making import make_teller
+from gateway.notices.teller import TellerLoop
 from gateway.people import api as people
+from gateway.people.known_facts import FACTS_CONSUMER
 from gateway.people.no_holdings import no_holdings
 from gateway.people.register import Register
 from gateway.procedures import PROCEDURES
@@ -71,10 +75,13 @@ def make_service(
     service.add_resource(lambda: desk.owners)
     service.add_resource(desk.feed.running)
     service.consume(CONSUMER, ["outcomes"], outcomes_handler(desk.moves, service.clock))
+    facts = facts_handler(desk.office, service.clock)
+    service.consume(FACTS_CONSUMER, ["facts"], facts, pace_seconds=FACTS_PACE_SECONDS)
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, desk.office, service.clock))
     clocks = Clocks(desk.moves, limits)
     service.add_loop("clocks", lambda: ClockLoop(desk.open, clocks, service.clock))
     keep_calendar(service, desk.office, DeliveriesStage(desk.moves, limits), QuestionsStage(limits.calendar))
+    service.add_loop("notices", lambda: TellerLoop(desk.teller))
     service.add_loop("changes", lambda: Retention(service.transactions, forget_changes, kept_days=KEPT_DAYS))
     return service
 
@@ -99,6 +106,7 @@ def make_desk(service: Service, settings: GatewaySettings, catalogue: Catalogue,
         decisions=Decisions(moves, office, owners, corrections, DeliveryTasks(moves, limits)), office=office,
         owners=owners, directory=Directory(catalogue, register),
         feed=Feed(service.transactions, poll_seconds=settings.feed_poll_seconds),
+        teller=make_teller(service, settings, plans, register),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     `owner_timeout_seconds` bounds one call to an owner: after it the answer is 503, and nothing is queued.
     `departments_url` is where departments are reached by push (`{departments_url}/{id}/tasks`);
     `department_addresses` names those that live elsewhere.
+    `sms_gateway_url` takes text messages (gateway/notices/senders.py); empty: in the demo the kept row is the
+    delivery, outside it messages wait.
     """
 
     owners: dict[str, str] = {}
@@ -19,3 +21,4 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     departments_url: str = "http://127.0.0.1:8090/departments"
     department_addresses: dict[str, str] = {}
     push_timeout_seconds: float = 10.0
+    sms_gateway_url: str = ""

@@ -5,13 +5,14 @@ from gateway import indexes
 from gateway.assets import tables as assets
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
+from gateway.notices import tables as notices
 from gateway.people import tables as people
 from gateway.registry import ROWS
 from gateway.web import tables as web
 from kernel.messaging.tables import messaging_tables
 from kernel.public_service.ledger import ledger_tables
 
-__all__ = ["ROWS", "assets", "cases", "exchange", "people", "web"]
+__all__ = ["ROWS", "assets", "cases", "exchange", "notices", "people", "web"]
 
 casework_tables(ROWS.metadata)
 messaging_tables(ROWS.metadata)

@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.catalog import ProcedureRow
 from gateway.cases.planner import finished_without
-from gateway.cases.planner.model import CaseStatus, Row
+from gateway.cases.planner.model import ENDED, CaseStatus, Row, RowState
 from gateway.cases.readers import Sight
 from gateway.cases.standing import Standing, parsed
 
@@ -108,3 +108,13 @@ def status_of(standing: Standing, sight: Sight, *, at: datetime) -> CaseStatus:
 
 def _row_tells(row: Row, spec: ProcedureRow) -> bool:
     return _ex_officio(spec, row.by_gateway) and _tells(spec, row.state.value)
+
+
+def waits_for(standing: Standing, sight: Sight) -> list[str]:
+    """The types of rows that this reader knows to be under way: neither ended, nor an offer, nor handled."""
+    specs = {spec.type: spec for spec in standing.case.event.procedures}
+    return [
+        row.type for row in standing.case.rows
+        if row.state not in ENDED and row.state is not RowState.OFFERED
+        and not (sight.unproven and _row_tells(row, specs[row.type]))
+    ]  # fmt: skip

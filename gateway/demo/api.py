@@ -157,7 +157,10 @@ async def messages(desk: ThisDesk, case_no: str | None = Query(None, max_length=
     """What was sent to whom."""
     async with desk.open() as tx:
         found = await sent(tx, case_no=case_no, sealer=desk.sealer)
-    return [{"at": _shown(one.at), "to": one.to, "channel": one.channel, "text": one.text} for one in found]
+    return [
+        {"at": _shown(one.at), "to": one.to, "channel": one.channel, "text": one.text, "text_en": one.text_en}
+        for one in found
+    ]
 
 
 def _shown(instant: datetime) -> str:

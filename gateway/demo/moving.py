@@ -14,6 +14,7 @@ from gateway.cases.owners import OwnerAway, OwnerRefused, Owners
 from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.clocks import Clocks
 from gateway.desk import Desk
+from gateway.people.known_facts import FACTS_CONSUMER
 from kernel.messaging.bus.interface import Bus
 from kernel.messaging.failures import BusAway
 from kernel.messaging.transaction import Transaction
@@ -105,7 +106,7 @@ class BusPlace:
 
     def __init__(self, bus: Bus, owners: Sequence[str]) -> None:
         self._bus = bus
-        self._consumers: dict[str, Sequence[str]] = {CONSUMER: ("outcomes",)}
+        self._consumers: dict[str, Sequence[str]] = {CONSUMER: ("outcomes",), FACTS_CONSUMER: ("facts",)}
         for owner in owners:
             self._consumers.update(consumers_of(owner))
 
@@ -132,12 +133,14 @@ class GatewayPlace:
     async def next_check(self) -> datetime | None:
         async with self._desk.open() as tx:
             found = [await deadlines.next_check(tx), await self._clocks.next_check(tx)]
+        found.append(await self._desk.teller.next_at())
         return min((at for at in found if at is not None), default=None)
 
     async def run_checks(self, now: datetime) -> int:
         fired = 0
         while some := await self._run_some(now):
             fired += some
+        await self._desk.teller.tell(now)  # a digest is no due check: it is not counted
         return fired
 
     async def _run_some(self, now: datetime) -> int:

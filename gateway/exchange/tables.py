@@ -5,12 +5,10 @@
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     Boolean,
     Column,
     DateTime,
     Float,
-    Identity,
     Integer,
     SmallInteger,
     Table,
@@ -76,10 +74,4 @@ SOURCES = Table(
 DEMO_DEPARTMENTS = Table(
     "demo_departments", ROWS.metadata,
     Column("department", Text, primary_key=True), _text("mode"), Column("delay_seconds", Float, nullable=False),
-)  # fmt: skip
-
-MESSAGES = Table(
-    "messages", ROWS.metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True), _instant("at", False), _key("case_id"),
-    _text("case_no"), _text("channel"), Column("sealed", JSONB, nullable=False),
 )  # fmt: skip

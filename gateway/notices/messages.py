@@ -1,58 +1,56 @@
-"""Messages as rows: whom, how, and the words, sealed. Nothing is sent on its own yet."""
+"""Messages as they were sent, read back for the demo and the case's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 
 from gateway.cases.standing import parsed
+from gateway.notices.contacts import OWNER
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
 from kernel.public_service.sealing import Sealed, Sealer
 
-_OWNER = "notices"
-_KEEP = text("""
-    INSERT INTO messages (at, case_id, case_no, channel, sealed)
-    VALUES (:at, :case_id, :case_no, :channel, CAST(CAST(:sealed AS text) AS jsonb))""")
-_OF_CASE = text(
-    "SELECT at, case_id, channel, sealed FROM messages WHERE case_no = :case_no ORDER BY id LIMIT 1000"
-)
-_LAST = text("SELECT at, case_id, channel, sealed FROM messages ORDER BY id DESC LIMIT 200")
+_COLUMNS = "coalesce(m.sent_at, m.at) AS at, m.case_id, m.channel, m.sealed"
+# A digest may tell of several cases; it is listed under each of them.
+_OF_CASE = text(f"""
+    SELECT {_COLUMNS} FROM messages m WHERE m.state = 'sent' AND (m.case_no = :case_no OR m.request IN (
+        SELECT n.message FROM notices n JOIN cases k ON k.id = n.case_id WHERE k.case_no = :case_no))
+    ORDER BY m.id LIMIT 1000""")
+_LAST = text(f"SELECT {_COLUMNS} FROM messages m WHERE m.state = 'sent' ORDER BY m.id DESC LIMIT 200")
+# What was told one person: by the roles in which a case names them as a contact.
+_TO_PERSON = text(f"""
+    SELECT {_COLUMNS} FROM messages m WHERE m.state = 'sent' AND m.request IN (
+        SELECT n.message FROM notice_contacts c JOIN notices n USING (case_id, role) WHERE c.person = :person)
+    ORDER BY m.id DESC LIMIT 20""")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one contact. `text` is kind: no rating request, no countdown, no blame (design 9)."""
+    """One message to one contact, in both languages. Kind: no rating, no countdown, no blame (design 9)."""
 
     at: datetime
     case: UUID
-    to: str
     channel: Literal["sms", "letter", "page"]
+    to: str
     text: str
-
-
-async def keep(tx: Transaction, message: Message, *, case_no: str, sealer: Sealer) -> None:
-    """Keep a message that is to be sent; contact and words are sealed with the case."""
-    sealed = sealer.seal({"to": message.to, "text": message.text}, message.case, _OWNER)
-    await tx.execute(
-        _KEEP,
-        {
-            "at": message.at, "case_id": message.case, "case_no": case_no, "channel": message.channel,
-            "sealed": sealed.model_dump_json(),
-        },
-    )  # fmt: skip
+    text_en: str = ""
 
 
 async def sent(tx: Transaction, *, case_no: str | None, sealer: Sealer) -> Sequence[Message]:
-    """Those of one case, oldest first; without a case the last 200, newest first."""
+    """Those that tell of one case, oldest first; without a case the last 200, newest first."""
     statement, parameters = (_LAST, {}) if case_no is None else (_OF_CASE, {"case_no": case_no})
-    return [
-        Message(
-            at=row.at.astimezone(TZ), case=row.case_id, channel=row.channel,
-            **sealer.open(Sealed.model_validate(parsed(row.sealed)), row.case_id, _OWNER),
-        )
-        for row in await tx.execute(statement, parameters)
-    ]  # fmt: skip
+    return [_opened(row, sealer) for row in await tx.execute(statement, parameters)]
+
+
+async def sent_to(tx: Transaction, person: UUID, *, sealer: Sealer) -> Sequence[Message]:
+    """The last twenty that this person was told, newest first."""
+    return [_opened(row, sealer) for row in await tx.execute(_TO_PERSON, {"person": person})]
+
+
+def _opened(row: Any, sealer: Sealer) -> Message:
+    words = sealer.open(Sealed.model_validate(parsed(row.sealed)), row.case_id, OWNER)
+    return Message(at=row.at.astimezone(TZ), case=row.case_id, channel=row.channel, **words)

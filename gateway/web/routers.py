@@ -1,6 +1,6 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, estate, sign_in
+from gateway.web import acts, assets, cases, desk, estate, people, sign_in
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -10,5 +10,6 @@ ROUTERS = (
     estate.router,
     acts.router,
     desk.router,
+    people.router,
     assets.router,
 )

@@ -96,6 +96,14 @@ REVOCATION_KINDS: Mapping[str, tuple[str, str]] = {
     "certificate_void": ("死亡证明被注销", "The certificate is void"),
     "court_revoked": ("法院撤销死亡宣告", "A court revoked the declaration"),
 }
+# Why somebody is looked up: logged with the search (design 7).
+PURPOSES: Mapping[str, tuple[str, str]] = {
+    "window": ("窗口办事", "At the window"),
+    "case": ("办理联办件", "Work on a case"),
+    "visit": ("入户走访、探访", "A visit at home"),
+    "recheck": ("复核待遇", "A recheck"),
+    "question": ("答复群众询问", "A citizen's question"),
+}
 
 
 @lru_cache
@@ -185,6 +193,16 @@ def may_read_assets(role: str) -> bool:
 def has_desk(role: str) -> bool:
     """Whether the role has a queue of tasks."""
     return role_may(Role(role), Action.LIST_TASKS)
+
+
+def may_search(role: str) -> bool:
+    """Whether the role looks people up."""
+    return role_may(Role(role), Action.SEARCH_PEOPLE)
+
+
+def reads_people(role: str) -> bool:
+    """Whether the role reads what people hold."""
+    return role_may(Role(role), Action.READ_PERSON)
 
 
 def code(value: Any) -> str:

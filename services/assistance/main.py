@@ -6,6 +6,7 @@ from kernel.messaging.bus.interface import Bus
 from kernel.public_service.clock import Clock
 from kernel.service import Service
 from services.assistance import api
+from services.assistance.people_waiting import holds_and_waits
 from services.assistance.procedures import change_payee, hold_payments, household_recheck, stop_benefits
 from services.assistance.procedures.predicates import (
     has_dependants,
@@ -13,7 +14,6 @@ from services.assistance.procedures.predicates import (
     is_payee,
     no_heirs,
 )
-from services.assistance.queries import holdings
 from services.assistance.settings import AssistanceSettings
 
 PROCEDURES = Procedures(
@@ -42,7 +42,7 @@ def make_service(
         settings=settings or AssistanceSettings(),
         title="社会救助",
         title_en="Social assistance",
-        holdings=holdings,
+        holdings=holds_and_waits,
         routers=[api.router],
         bus=bus,
         clock=clock,
