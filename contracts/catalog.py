@@ -284,9 +284,11 @@ class Department(Frozen):
 
 
 class Delegation(Frozen):
-    """A power given to a lower level from a date on, per county and benefit.
+    """A power to decide that lies at a level from a date on (SA-044, SA-045): up or down, per county.
 
-    `limit`: the shorter one that goes with it (R01: 30 working days, 20 where the township decides).
+    `steps` are the steps that it moves; none named: every step that an office of the ladder village, township, county
+    decides (`contracts.regional_rows`). `limit`: the shorter one that goes with it (R01: 30 working days, 20 where the
+    township decides).
     """
 
     procedure: str
@@ -294,16 +296,22 @@ class Delegation(Frozen):
     valid_from: str
     limit: Limit | None = None
     regions: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    source: str = ""
+
+
+# S: a plan says it; T: a plan's target, counted with until a standard is published; F, Fm, K: rules.md; demo: invented.
+Authority = Literal["S", "T", "F", "Fm", "K", "demo"]
 
 
 class Standard(Frozen):
     """A dated amount in fen per month, with the unit in which it was published and its standing."""
 
     id: str
-    amount_fen: int
+    amount_fen: int = Field(gt=0)
     published: str
     valid_from: str
-    standing: Literal["S", "F", "Fm", "K", "demo"]
+    standing: Authority
     regions: tuple[str, ...] = ()
 
 
@@ -313,7 +321,7 @@ class Multiplier(Frozen):
     id: str
     percent: int = Field(gt=0)
     valid_from: str
-    standing: Literal["S", "F", "Fm", "K", "demo"]
+    standing: Authority
     source: str
     regions: tuple[str, ...] = ()
 
@@ -379,6 +387,34 @@ class EcoAward(Frozen):
     after_in_life: Literal["refused", "difference"] = "refused"
 
 
+class BasicService(Frozen):
+    """A funeral service that the place owes everybody, free or at the listed price (FN-013)."""
+
+    item: FreeItemKind
+    valid_from: str
+    source: str
+    regions: tuple[str, ...] = ()
+
+
+class Bereavement(Frozen):
+    """Months of a monthly allowance that are paid once more after the death of somebody honoured (FN-024)."""
+
+    who: Literal["five_old", "five_old_spouse"]
+    months: int = Field(gt=0, le=40)
+    valid_from: str
+    source: str
+    regions: tuple[str, ...] = ()
+
+
+class QuietPeriod(Frozen):
+    """How long after a death nobody writes to the family about money it may owe (design 9)."""
+
+    limit: Limit
+    valid_from: str
+    source: str
+    regions: tuple[str, ...] = ()
+
+
 class Township(Frozen):
     """A township; invented ones carry `demo`."""
 
@@ -406,6 +442,7 @@ class Region(Frozen):
     cities: dict[str, str] = Field(default_factory=dict, description="city code → name, in a province file")
     counties: tuple[County, ...] = Field(min_length=1)
     demo_county: str
+    listed: int = Field(default=1000, description="place in lists of regions; the lower first, then by code")
     delegations: tuple[Delegation, ...] = ()
     standards: tuple[Standard, ...] = ()
     multipliers: tuple[Multiplier, ...] = ()
@@ -413,3 +450,6 @@ class Region(Frozen):
     switches: tuple[Switch, ...] = ()
     free_items: tuple[FreeItem, ...] = ()
     eco_awards: tuple[EcoAward, ...] = ()
+    basic_services: tuple[BasicService, ...] = ()
+    bereavements: tuple[Bereavement, ...] = ()
+    quiet_periods: tuple[QuietPeriod, ...] = ()

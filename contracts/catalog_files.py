@@ -81,8 +81,9 @@ def _build(contents: tuple[tuple[str, bytes], ...]) -> tuple[Catalogue | None, t
     unread = sum("/life_events/" in document.file for document in documents) > len(events)
     rows = {row.type: row for read in events for row in read.model.procedures}
     known = None if unread else set(rows).union(*(read.lost for read in events))
+    evidence = {kind for read in events for kind in read.model.evidence.confirmed_by}
     for region in regions:
-        faults += region_faults(region, rows, known)
+        faults += region_faults(region, rows, known, evidence)
     if not events and not unread:
         faults.append(CatalogueFault(documents[0].file, 1, "没有任何一件事", "there is no life event"))
     if faults:
@@ -101,10 +102,14 @@ def _assembled(
     return Catalogue(
         life_events={read.model.id: read.model for read in events},
         departments=departments,
-        regions={read.model.code: read.model for read in regions},
+        regions={read.model.code: read.model for read in sorted(regions, key=_listed)},
         versions={read.model.id: hashes[read.document.file] for read in events},
         version=hashlib.sha256(whole.encode()).hexdigest()[:16],
     )
+
+
+def _listed(read: Read[Region]) -> tuple[int, str]:
+    return read.model.listed, read.model.code
 
 
 def _departments(document: Document) -> dict[str, Department]:

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from contracts.catalog import County, EcoAward, FreeItem, ProcedureRow, Region, Standard
+from contracts.catalog import County, Delegation, EcoAward, FreeItem, ProcedureRow, Region, Standard
 from contracts.terms import Limit, LimitUnit
 
 # Calendar hours of one unit: enough to say which of two limits is the shorter one, never to compute a due date.
@@ -122,6 +122,25 @@ class RegionTree:
         """Whether `code` is `ancestor` or lies in it."""
         return inside(ancestor, code)
 
+    def bereavement_months(self, who: str, region: str, on: date) -> int | None:
+        """Months of allowance paid once more after the death of one of these (FN-024); None where none is."""
+        found = self._in_force(lambda file: (b for b in file.bereavements if b.who == who), region, on)
+        return found.months if found else None
+
+    def quiet_period(self, region: str, on: date) -> Limit | None:
+        """How long after a death the family gets no letter about money (design 9); None where nobody has said."""
+        found = self._in_force(lambda file: file.quiet_periods, region, on)
+        return found.limit if found else None
+
+    def basic_services(self, region: str, on: date) -> frozenset[str]:
+        """The funeral services that the place owes everybody on that day, free or not (FN-013)."""
+        return frozenset(
+            entry.item
+            for entry in self.region_of(region).basic_services
+            if entry.valid_from <= on.isoformat()
+            and (not entry.regions or any(inside(place, region) for place in entry.regions))
+        )
+
     def standard(self, standard_id: str, region: str, on: date) -> Standard | None:
         """The standard in force there on that day, in fen per month; None when none is known (never zero)."""
         return self._in_force(lambda file: (s for s in file.standards if s.id == standard_id), region, on)
@@ -150,11 +169,15 @@ class RegionTree:
         found = self._in_force(lambda file: (s for s in file.switches if s.procedure == row.type), region, on)
         return found.on if found else True
 
-    def level_for(self, procedure: str, region: str, on: date) -> str | None:
-        """The level to which the power is delegated there (SA-044, SA-045); None: as the catalogue's step says."""
-        found = self._in_force(
+    def delegation_for(self, procedure: str, region: str, on: date) -> Delegation | None:
+        """Where the power lies there on that day (SA-044, SA-045); None: as the catalogue's steps say."""
+        return self._in_force(
             lambda file: (d for d in file.delegations if d.procedure == procedure), region, on
         )
+
+    def level_for(self, procedure: str, region: str, on: date) -> str | None:
+        """The level of `delegation_for`."""
+        found = self.delegation_for(procedure, region, on)
         return found.level if found else None
 
     def free_items(self, region: str, on: date) -> tuple[FreeItem, ...]:

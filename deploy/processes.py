@@ -76,9 +76,9 @@ def run_departments(place: Place, installation: Installation, gateway: str) -> N
     """The simulated departments as a process of their own, who call the gateway back at its address."""
     configure_logging(log_level())
     bound = bound_socket(place.host, place.port)
-    loaded = installation.people_loaded() or (300, 0)
+    people = SyntheticPeople.of(installation.people_loaded())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run_departments(bound, gateway, SyntheticPeople(*loaded)))
+        runner.run(_run_departments(bound, gateway, people))
 
 
 async def _run_departments(bound: socket.socket, gateway: str, people: SyntheticPeople) -> None:

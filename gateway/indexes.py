@@ -12,6 +12,7 @@ from gateway.assets import tables as assets
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
 from gateway.notices import tables as notices
+from gateway.people import import_tables as imports
 from gateway.people import tables as people
 from gateway.web import tables as web
 
@@ -118,6 +119,13 @@ def _of_notices() -> None:
     _index(table, "messages_pending", "id", where="state = 'pending'")
 
 
+def _of_imports() -> None:
+    _index(imports.IMPORTS, "imports_file", "file_hash", unique=True, where="finished_at IS NULL")
+    _index(imports.IMPORTS, "imports_content", "file_hash")
+    _index(imports.CHUNKS, "import_chunks_staged", "staged_at", where="sealed IS NOT NULL")
+    _index(imports.ROWS_IMPORTED, "imported_rows_object", "object")
+
+
 def declare() -> None:
     """Add them to the tables' metadata (once, by `gateway.tables`)."""
     _of_cases()
@@ -126,3 +134,4 @@ def declare() -> None:
     _of_people()
     _of_the_exchange()
     _of_notices()
+    _of_imports()

@@ -2,25 +2,39 @@
 
 postgres/  kafka/  logs/         servers and logs
 databases.env   (mode 0600)      `gateway=postgresql+asyncpg://…`, one line for each service
-people.json                      how many synthetic households were loaded; departments know the same people
+people.json                      how many synthetic households were loaded and in which counties; departments know
+                                 the same people
 running.json                     address and process of the `up` that runs, or ran last
 """
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.local.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER = ROOT / ".lianban"
+_FIRST_COUNTIES = ("331022", "430121")
 
 
 class NotInstalled(RuntimeError):
     """没有找到数据库地址：请先运行 make up，或设置环境变量 LIANBAN_<服务>_DATABASE_URL。
     No database address: run `make up` first, or set LIANBAN_<SERVICE>_DATABASE_URL."""
+
+
+@dataclass(frozen=True)
+class PeopleLoaded:
+    """How many households, how many more for the benchmark, and the counties over which they were spread, in order.
+
+    A household follows from its number and the counties: a region that joins later must not move the people that stand.
+    """
+
+    households: int
+    bench: int
+    counties: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,17 +76,18 @@ class Installation:
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         return dict(line.split("=", 1) for line in lines if "=" in line)
 
-    def people_loaded(self) -> tuple[int, int] | None:
-        """(households, households of the benchmark) of the first start; None before it."""
+    def people_loaded(self) -> PeopleLoaded | None:
+        """What the first start loaded; None before it. Without counties: loaded when there were two regions."""
         file = self.folder / "people.json"
         if not file.exists():
             return None
         loaded = json.loads(file.read_text(encoding="utf-8"))
-        return loaded["households"], loaded["bench"]
+        counties = tuple(loaded.get("counties", _FIRST_COUNTIES))
+        return PeopleLoaded(loaded["households"], loaded["bench"], counties)
 
-    def write_people(self, households: int, bench: int) -> None:
+    def write_people(self, loaded: PeopleLoaded) -> None:
         """Remember what was loaded."""
-        _write_private(self.folder / "people.json", json.dumps({"households": households, "bench": bench}))
+        _write_private(self.folder / "people.json", json.dumps(asdict(loaded)))
 
     def write_running(self, address: str) -> None:
         """Where the pages are now."""

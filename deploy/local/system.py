@@ -5,10 +5,12 @@ One process may hold all services (local bus) or one of them (Kafka); the servic
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import text
@@ -17,33 +19,36 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.catalog_files import load_catalogue
 from deploy.local.departments.app import Departments
 from deploy.local.departments.gateway_client import GatewayClient
+from deploy.local.installation import PeopleLoaded
 from deploy.local.people.generate import PeopleRegister, Population, places_of
-from deploy.local.people.load import load
-from deploy.local.people.model import SyntheticHousehold
+from deploy.local.people.model import Place, SyntheticHousehold
+from deploy.local.people.rows import lines_of
 from deploy.local.postgres import PostgresServer
+from deploy.people_import.importer import Gateway as ImportGateway
+from deploy.people_import.importer import Importer
+from deploy.people_import.importer import Owner as ImportOwner
 from gateway.main import make_service as make_gateway
-from gateway.people.people_import import import_people
+from gateway.people.people_import import standing_households
 from gateway.settings import GatewaySettings
 from kernel.database import make_engine
 from kernel.messaging.bus.interface import Bus
 from kernel.messaging.bus.kafka import KafkaBus
 from kernel.messaging.bus.local import LocalBus
-from kernel.messaging.transaction import Transaction
 from kernel.migrations import at_head, migrations_folder, upgrade_async
 from kernel.public_service.clock import TZ, Clock
 from kernel.service import Service
 from kernel.settings import ServiceSettings
+from services.assistance import people_import as assistance_import
 from services.assistance.main import make_service as make_assistance
-from services.assistance.people_import import load_people as load_assistance
 from services.assistance.settings import AssistanceSettings
+from services.eldercare import people_import as eldercare_import
 from services.eldercare.main import make_service as make_eldercare
-from services.eldercare.people_import import load_people as load_eldercare
 from services.eldercare.settings import EldercareSettings
+from services.funeral import people_import as funeral_import
 from services.funeral.main import make_service as make_funeral
-from services.funeral.people_import import load_people as load_funeral
 from services.funeral.settings import FuneralSettings
+from services.marriage import people_import as marriage_import
 from services.marriage.main import make_service as make_marriage
-from services.marriage.people_import import load_people as load_marriage
 from services.marriage.settings import MarriageSettings
 
 GATEWAY = "gateway"
@@ -52,6 +57,7 @@ TOPICS: Mapping[str, int | None] = {
     "facts": None,
 }  # fmt: skip
 DEPARTMENTS_PATH = "/departments"
+_ASKED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -143,34 +149,85 @@ async def working(services: Sequence[Service], bus: Bus) -> AsyncIterator[None]:
 
 @dataclass
 class SyntheticPeople:
-    """The population that a demo installation starts with."""
+    """The population that a demo installation starts with; `counties` none: those of the regions as they are now."""
 
     households: int = 300
     bench: int = 0
     today: date = field(default_factory=lambda: datetime.now(TZ).date())
+    counties: tuple[str, ...] | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The demo counties with the standards in force today."""
+        return places_of(load_catalogue().regions.values(), self.today, self.counties)
 
     @property
     def population(self) -> Population:
-        """In the demo county of every region of the catalogue, paid through the present month."""
-        places = places_of(load_catalogue().regions.values(), self.today)
-        return Population(places, self.today.replace(day=1), households=self.households, bench=self.bench)
+        """Spread over the demo counties in turn, paid through the present month."""
+        return Population(
+            self.places, self.today.replace(day=1), households=self.households, bench=self.bench
+        )
+
+    @property
+    def loaded(self) -> PeopleLoaded:
+        """What an installation remembers of them."""
+        return PeopleLoaded(self.households, self.bench, tuple(place.county for place in self.places))
+
+    @classmethod
+    def of(cls, loaded: PeopleLoaded | None) -> "SyntheticPeople":
+        """Those that an installation was started with; those of a first start when it never was."""
+        return cls(loaded.households, loaded.bench, counties=loaded.counties) if loaded else cls()
 
     async def load(self, services: Mapping[str, Service]) -> int:
-        """Hand them to every owner; a second run changes nothing. Gives the number of people."""
-        gateway = services[GATEWAY]
+        """Import those who are not there yet, by the same way as a file; gives how many people they are.
 
-        async def register(tx: Transaction, chunk: Sequence[SyntheticHousehold]) -> None:
-            people = (person for household in chunk for person in household.persons)
-            await import_people(tx, people, register=gateway.app.state.desk.register, at=gateway.clock.now())
+        What a broken-off load has staged is handed over first, so a household is whole when it stands.
+        """
+        importer = make_importer(services)
+        await importer.hand_over()
+        missing, people = [], 0
+        for some in batched(self.population, _ASKED_AT_ONCE):
+            async with importer.gateway.transactions.begin() as tx:
+                standing = await standing_households(tx, [one.household for one in some])
+            missing += [one.index for one in some if one.household not in standing]
+            people += sum(len(one.persons) for one in some)
+        if missing:
+            made = (self.population.household(index) for index in missing)
+            await importer.run_rows(lines_of(made), name="synthetic", content=self._content(missing))
+        return people
 
-        importers = {
-            GATEWAY: register, "assistance": load_assistance, "eldercare": load_eldercare, "funeral": load_funeral,
-            "marriage": load_marriage,
-        }  # fmt: skip
-        return await load(
-            self.population, services={name: service.transactions for name, service in services.items()},
-            importers=importers,
-        )  # fmt: skip
+    def _content(self, missing: Sequence[int]) -> str:
+        """What these rows are known by, as a file is by its hash."""
+        told = f"synthetic|{self.population.seed}|{self.today}|{self.places}|{missing}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def batched(households: Iterable[SyntheticHousehold], size: int) -> Iterator[list[SyntheticHousehold]]:
+    """So many at a time."""
+    rows = iter(households)
+    while some := list(islice(rows, size)):
+        yield some
+
+
+def make_importer(services: Mapping[str, Service], **options: Any) -> Importer:
+    """The importer of people over these services' databases. `options`: see Importer."""
+    gateway = services[GATEWAY]
+    databases = {name: services[name].transactions for name in OWNERS}
+    owners = {
+        "assistance": ImportOwner(
+            databases["assistance"], assistance_import.load_people, assistance_import.objections
+        ),
+        "eldercare": ImportOwner(
+            databases["eldercare"], eldercare_import.load_people, eldercare_import.objections
+        ),
+        "funeral": ImportOwner(databases["funeral"], funeral_import.load_people),
+        "marriage": ImportOwner(
+            databases["marriage"], marriage_import.load_people, marriage_import.objections
+        ),
+    }
+    register = gateway.app.state.desk.register
+    ours = ImportGateway(gateway.transactions, register, gateway.sealer, gateway.clock)
+    return Importer(ours, owners, **options)
 
 
 async def has_people(gateway: Service) -> bool:

@@ -114,13 +114,13 @@ async def first_people(options: UpOptions, services: dict[str, Service]) -> Synt
     installation = options.installation
     loaded = installation.people_loaded()
     if loaded is not None and await has_people(services[GATEWAY]):
-        return SyntheticPeople(*loaded)
+        return SyntheticPeople.of(loaded)
     people = SyntheticPeople(options.households or DEFAULT_HOUSEHOLDS, options.bench)
     options.say(
         f"  正在载入 {people.households} 户演示家庭 · loading {people.households} synthetic households …"
     )
     await people.load(services)
-    installation.write_people(people.households, people.bench)
+    installation.write_people(people.loaded)
     return people
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from contracts.catalog import LifeEvent
 from contracts.catalog_files import Catalogue
+from contracts.regional_rows import row_at
 from contracts.regions import RegionTree
 from gateway.cases.standing import parsed
 from kernel.messaging.transaction import Transaction
@@ -80,10 +81,7 @@ class Plans:
 def regional(event: LifeEvent, tree: RegionTree, places: Mapping[str, str], on: date) -> LifeEvent:
     """The event as those regions have it that day: each row as the county that decides it does (`competent_at`).
 
-    Rows switched off there leave, promised and delegated limits shorten (design 4).
+    Rows switched off there leave, promised and delegated limits shorten, powers move (design 4).
     """
-    rows = tuple(
-        row.model_copy(update={"limit": tree.limit_for(row, places[row.competent_at], on)})
-        for row in event.procedures if tree.switched_on(row, places[row.competent_at], on)
-    )  # fmt: skip
-    return event.model_copy(update={"procedures": rows})
+    rows = (row_at(row, tree, places[row.competent_at], on) for row in event.procedures)
+    return event.model_copy(update={"procedures": tuple(row for row in rows if row is not None)})

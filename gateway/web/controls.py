@@ -115,10 +115,13 @@ def _joined(visit: Visit, pointer: str, *, with_time: bool) -> str | None:
 
 
 def places(near: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Counties (and townships where they are known) by city, the visitor's own province and county first."""
+    """Counties (and townships where they are known) by city: the visitor's own region, province and county first."""
     tree = words.catalogue().tree
     groups: dict[str, list[tuple[str, str]]] = {}
-    for region in sorted(words.catalogue().regions.values(), key=lambda one: one.code[:2] != near[:2]):
+    regions = words.catalogue().regions.values()
+    for region in sorted(
+        regions, key=lambda one: (not tree.contains(one.code, near), one.code[:2] != near[:2])
+    ):
         for county in sorted(region.counties, key=lambda one: one.code != near[:6]):
             group = groups.setdefault(tree.full_name(county.city), [])
             group.append((county.code, county.name))

@@ -2,12 +2,15 @@
 
 The rows are those of `deploy/local/people/model.py`; this service names only what it reads of them. Keys that stand
 already are skipped, so a second run changes nothing. The month after the last paid one is owed at once.
+`objections` says beforehand what contradicts what stands here: nothing is overwritten.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Protocol
 from uuid import UUID, uuid5
+
+from sqlalchemy import text
 
 from casework.bulk import Columns, insert_missing
 from kernel.messaging.transaction import Transaction
@@ -18,6 +21,30 @@ from services.assistance.domain.values import HOUSEHOLD_KINDS
 FUNDING_SOURCE = "county"
 _NOON = time(12, tzinfo=TZ)
 
+_GIVEN = """unnest(CAST(:id AS uuid[]), CAST(:region AS text[]), CAST(:income_fen AS bigint[]))
+             AS g(id, region, income_fen)"""
+_MOVED = text(
+    f"""SELECT g.id, 'household_differs' AS code FROM {_GIVEN} JOIN households h ON h.id = g.id
+         WHERE h.region <> g.region OR h.income_fen <> g.income_fen"""
+)
+_FILL_INCOME = text(
+    f"""UPDATE households h SET income_fen = g.income_fen FROM {_GIVEN}
+         WHERE h.id = g.id AND h.income_fen IS NULL AND g.income_fen IS NOT NULL"""
+)
+_OBJECTIONS = text(
+    """WITH given AS (
+           SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:household AS uuid[]), CAST(:person AS uuid[]),
+                CAST(:kind AS text[]), CAST(:amount_fen AS bigint[]), CAST(:payee AS uuid[]))
+             AS g(id, household, person, kind, amount_fen, payee))
+       SELECT g.id, 'record_differs' AS code FROM given g JOIN holdings h ON h.id = g.id
+        WHERE (h.household, h.person, h.kind, h.amount_fen, h.payee)
+              IS DISTINCT FROM (g.household, g.person, g.kind, g.amount_fen, g.payee)
+       UNION ALL
+       SELECT g.id, 'benefit_stands' FROM given g JOIN holdings h ON h.kind = g.kind AND h.id <> g.id
+              AND (h.household = g.household OR h.person = g.person)
+        WHERE h.state <> 'ended'"""
+)
+
 
 class Household(Protocol):
     """What is read of a household: see the model for the fields of each row."""
@@ -27,11 +54,13 @@ class Household(Protocol):
     @property
     def region(self) -> str: ...
     @property
-    def income_fen(self) -> int: ...
+    def income_fen(self) -> int | None: ...
     @property
     def persons(self) -> Sequence[Any]: ...
     @property
     def holdings(self) -> Sequence[Any]: ...
+    @property
+    def outside_ties(self) -> Sequence[tuple[UUID, UUID, str]]: ...
 
 
 _TABLES: Mapping[str, Columns] = {
@@ -48,16 +77,35 @@ _TABLES: Mapping[str, Columns] = {
 
 
 async def load_people(tx: Transaction, rows: Sequence[Household]) -> int:
-    """Import these households; gives the number of rows handed over. One statement per table."""
-    return await insert_missing(tx, _TABLES, _values(rows))
+    """Import these households; gives the number of rows handed over. An income that is not known yet is filled."""
+    count = await insert_missing(tx, _TABLES, _values(rows))
+    await tx.execute(_FILL_INCOME, _incomes(rows))
+    return count
+
+
+async def objections(tx: Transaction, rows: Sequence[Household]) -> dict[UUID, str]:
+    """Households and holdings that contradict what stands, with the reason: told otherwise, or there already."""
+    found = {UUID(str(row.id)): row.code for row in (await tx.execute(_MOVED, _incomes(rows))).all()}
+    wanted = ("id", "household", "person", "kind", "amount_fen", "payee")
+    given = [_holding(each, holding) for each in rows for holding in each.holdings]
+    if given:
+        columns = {name: [one[name] for one in given] for name in wanted}
+        found |= {UUID(str(row.id)): row.code for row in (await tx.execute(_OBJECTIONS, columns)).all()}
+    return found
+
+
+def _incomes(rows: Sequence[Household]) -> dict[str, list[Any]]:
+    return {
+        "id": [each.household for each in rows], "region": [each.region for each in rows],
+        "income_fen": [each.income_fen for each in rows],
+    }  # fmt: skip
 
 
 def _values(rows: Sequence[Household]) -> dict[str, list[dict[str, Any]]]:
     held = [(each, holding) for each in rows for holding in each.holdings]
     return {
         "households": [
-            {"id": each.household, "region": each.region, "income_fen": each.income_fen or None}
-            for each in rows
+            {"id": each.household, "region": each.region, "income_fen": each.income_fen} for each in rows
         ],
         "household_members": [
             {"household": each.household, "person": person.person, "birth_date": person.birth_date}
@@ -69,6 +117,11 @@ def _values(rows: Sequence[Household]) -> dict[str, list[dict[str, Any]]]:
             for each in rows
             for person in each.persons
             for relative, relation in person.relations
+        ]
+        + [
+            {"person": person, "relative": relative, "relation": relation}
+            for each in rows
+            for person, relative, relation in each.outside_ties
         ],
         "holdings": [_holding(each, holding) for each, holding in held],
         "payments": [_owed(holding) for _, holding in held if holding.amount_fen and holding.paid_through],

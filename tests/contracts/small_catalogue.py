@@ -61,7 +61,12 @@ procedures:
     source: [R24]
     origin: ex_officio
     needs: [{any: [health.certificate]}]
-    steps: [{id: stop, name: 停发}]
+    steps:
+      - id: stop
+        name: 停发
+        actor: county_supervisor
+        level: county
+        decisions: [{id: stop, name: 停发, ends: done}]
     limit: {none: 即时}
     undo: restore
     undo_after: [assistance.hold]
@@ -127,6 +132,16 @@ multipliers:
   - {id: edge_line, percent: 150, valid_from: "2020-09-24", standing: F, source: R02}
 promises:
   - {procedure: health.certificate, limit: {amount: 5, unit: WD, from: accepted}, valid_from: "2026-07-01", source: R20}
+basic_services:
+  - {item: cremation, valid_from: "2021-01-01", source: FN-013}
+free_items:
+  - {item: cremation, classes: [any_death_here], valid_from: "2021-01-01", source: FN-012}
+eco_awards:
+  - {kind: sea, amount_fen: 600000, mode: after_death, valid_from: "2021-01-01", source: R22}
+bereavements:
+  - {who: five_old, months: 6, valid_from: "2021-01-01", source: FN-024}
+quiet_periods:
+  - {limit: {amount: 30, unit: CD, from: event}, valid_from: "2021-01-01", source: D}
 switches:
   - {procedure: funeral.cremation, on: false, valid_from: "2020-01-01"}
   - {procedure: funeral.cremation, on: true, valid_from: "2024-01-01", regions: ["331022"]}

@@ -11,7 +11,9 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import text
 
+from contracts.catalog_files import load_catalogue
 from deploy.local.people.model import SyntheticHousehold, SyntheticPerson
+from deploy.local.people.shapes import SHAPES
 from deploy.local.system import SyntheticPeople, local_bus, make_services, working
 from gateway.desk import Desk
 from kernel.public_service.access import Actor, Role
@@ -22,8 +24,9 @@ NOW = datetime(2026, 3, 2, 10, tzinfo=TZ)
 TODAY = date(2026, 3, 2)
 COUNTY = "331022"
 OTHER_COUNTY = "430121"
-HOUSEHOLDS = 38  # one of each shape in each demo county
-COUPLES = 40  # alternately in each demo county
+_COUNTIES = len(load_catalogue().tree.demo_counties)
+HOUSEHOLDS = len(SHAPES) * _COUNTIES  # one of each shape in each demo county
+COUPLES = 20 * _COUNTIES  # in turn in each demo county
 
 
 def synthetic() -> SyntheticPeople:

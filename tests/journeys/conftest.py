@@ -8,8 +8,9 @@ from tests.stack import Stack
 
 @pytest.fixture(scope="package", params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])
 async def stack(request, tmp_path_factory):
-    """`lianban up`, with the default 300 households."""
-    running = await Stack(request.param, tmp_path_factory.mktemp(f"up-{request.param}") / "data").start()
+    """`lianban up`, with enough households in each of the five demo counties for every journey to have its own."""
+    folder = tmp_path_factory.mktemp(f"up-{request.param}") / "data"
+    running = await Stack(request.param, folder, people=750).start()
     yield running
     await running.stop()
 

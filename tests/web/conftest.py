@@ -12,8 +12,8 @@ from tests.web.pages import Window
 
 @pytest.fixture(scope="package")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """`lianban up` with the default people."""
-    running = await Stack("local", tmp_path_factory.mktemp("pages") / "data").start()
+    """`lianban up` with enough households in each of the five demo counties."""
+    running = await Stack("local", tmp_path_factory.mktemp("pages") / "data", people=750).start()
     yield running
     await running.stop()
 

@@ -34,11 +34,6 @@ _MIRRORED = {"child": "parent", "parent": "child", "spouse": "spouse", "sibling"
              "grandchild": "grandparent", "grandparent": "grandchild"}  # fmt: skip
 
 
-def county_key(seed: int, county: str, part: int) -> UUID:
-    """Keys of things that belong to a county rather than to a household (care homes)."""
-    return numbers.key(seed, numbers.HOUSEHOLDS + int(county), part)
-
-
 class HouseholdBuilder:
     """One household in the making; `build()` gives the finished rows. `month`: the month last paid."""
 
@@ -209,11 +204,11 @@ class HouseholdBuilder:
 
     def bed(self, person: SyntheticPerson, *, family: bool = False) -> None:
         """A family care bed at home, or a bed in one of the county's care homes."""
-        which = self.rng.randrange(HOMES_PER_COUNTY)
+        home = names.CARE_HOMES[self.rng.randrange(HOMES_PER_COUNTY)] + "养老院"
         self.beds.append(
             Bed(
-                self.key(), "family" if family else "institution", county_key(self.seed, self.place.county, which),
-                names.CARE_HOMES[which] + "养老院", f"{'F' if family else 'B'}{self.index:06d}", person.person,
+                self.key(), "family" if family else "institution", numbers.home_key(self.place.county, home), home,
+                f"{'F' if family else 'B'}{self.index:06d}", person.person,
                 self._since(), self.region,
             )
         )  # fmt: skip
@@ -224,7 +219,7 @@ class HouseholdBuilder:
     def build(self) -> SyntheticHousehold:
         return SyntheticHousehold(
             household=self.household, index=self.index, shape=self.shape, region=self.region,
-            persons=tuple(self.persons), income_fen=self.income_fen, holdings=tuple(self.holdings),
+            persons=tuple(self.persons), income_fen=self.income_fen or None, holdings=tuple(self.holdings),
             allowances=tuple(self.allowances), vouchers=tuple(self.vouchers),
             meal_discounts=tuple(self.meal_discounts), home_orders=tuple(self.home_orders),
             visit_plans=tuple(self.visit_plans), beds=tuple(self.beds), elder_cards=tuple(self.elder_cards),

@@ -6,12 +6,13 @@ benchmark (`bench`: every one of the shape `dibao_couple`, whose husband is the 
 benchmark *full case*: dibao, one allowance, not the payee, spouse alive, no dependants).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
 from contracts.catalog import Region
+from contracts.regions import RegionTree
 from deploy.local.people import numbers, shapes
 from deploy.local.people.builder import HouseholdBuilder
 from deploy.local.people.model import Place, Register, SyntheticHousehold, SyntheticPerson
@@ -25,29 +26,26 @@ _NAMES = tuple(shapes.SHAPES)
 _CUMULATIVE = tuple(accumulate(weight for _, weight in shapes.SHAPES.values()))
 
 
-def places_of(regions: Iterable[Region], on: date) -> tuple[Place, ...]:
-    """The demo county of each region of the catalogue, by code, with the standards in force there on that day."""
+def places_of(
+    regions: Iterable[Region], on: date, counties: Collection[str] | None = None
+) -> tuple[Place, ...]:
+    """The demo county of each region, as the regions are listed, with the standards in force there on that day.
+
+    `counties`: those of an installation that was peopled before a region joined or left; in that order.
+    """
+    files = sorted(regions, key=lambda one: (one.listed, one.code))
+    tree = RegionTree(files)
     found = []
-    for region in sorted(regions, key=lambda r: r.code):
-        county = next(c for c in region.counties if c.code == region.demo_county)
-        townships = tuple(t.code for t in county.townships) or (county.code + "001000",)
-        found.append(Place(county.code, townships, _standards(region, county.code, on)))
+    for code in counties if counties is not None else [one.demo_county for one in files]:
+        townships = tuple(township.code for township in tree.county(code).townships) or (code + "001000",)
+        found.append(Place(code, townships, _standards(tree, code, on)))
     return tuple(found)
 
 
-def _standards(region: Region, county: str, on: date) -> dict[str, int]:
-    in_force = [
-        s
-        for s in region.standards
-        if s.valid_from <= on.isoformat()
-        and (not s.regions or any(_within(county, code) for code in s.regions))
-    ]
-    return {s.id: s.amount_fen for s in sorted(in_force, key=lambda s: s.valid_from)}
-
-
-def _within(county: str, code: str) -> bool:
-    """Whether a county lies in a region: a province ends in 0000, a city in 00."""
-    return county.startswith(code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code)
+def _standards(tree: RegionTree, county: str, on: date) -> dict[str, int]:
+    names = {standard.id for standard in tree.region_of(county).standards}
+    known = {name: tree.standard(name, county, on) for name in sorted(names)}
+    return {name: standard.amount_fen for name, standard in known.items() if standard is not None}
 
 
 @dataclass(frozen=True)

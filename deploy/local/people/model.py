@@ -1,4 +1,4 @@
-"""What a synthetic household consists of. Services read these rows in their `people_import.load_people`.
+"""What a household consists of that is made up or imported. Services read it in their `people_import.load_people`.
 
 Amounts are fen per month. Months are the first day of the month (`date`). All people are alive. Every id is a UUID
 that follows from (seed, household, slot), so a second run makes the same rows.
@@ -21,7 +21,7 @@ AllowanceKind = Literal["old_age_allowance", "elder_service_subsidy", "elder_nur
 
 @dataclass(frozen=True, slots=True)
 class SyntheticPerson:
-    """One invented person. `region` is the township (12 digits); its first six digits are the county."""
+    """One person. `region`: the township (12 digits, six of them the county's); `marital_state` none: not known."""
 
     person: UUID
     name: str
@@ -31,7 +31,7 @@ class SyntheticPerson:
     phone: str
     region: str
     household: UUID
-    marital_state: MaritalState
+    marital_state: MaritalState | None
     spouse: UUID | None = None
     relations: tuple[
         tuple[UUID, str], ...
@@ -160,14 +160,18 @@ class Couple:
 
 @dataclass(frozen=True, slots=True)
 class SyntheticHousehold:
-    """People who live together and what they hold. `income_fen`: monthly income of all of them together."""
+    """People who live together and what they hold. `income_fen`: monthly income of all of them together, none: not
+    known.
+
+    `outside_ties`: what a relative who lives elsewhere has in one of these, as (relative, one of these, relation).
+    """
 
     household: UUID
     index: int
     shape: str
     region: str
     persons: tuple[SyntheticPerson, ...]
-    income_fen: int = 0
+    income_fen: int | None = None
     holdings: tuple[Holding, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
@@ -177,6 +181,7 @@ class SyntheticHousehold:
     beds: tuple[Bed, ...] = ()
     elder_cards: tuple[ElderCard, ...] = ()
     couples: tuple[Couple, ...] = ()
+    outside_ties: tuple[tuple[UUID, UUID, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ carrier has.
 """
 
 from datetime import date
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from deploy.local.people.model import Sex
 
@@ -53,6 +53,11 @@ def household_and_slot(number: str) -> tuple[int, int] | None:
 def phone(household: int, slot: int) -> str:
     """Eleven digits of an unassigned prefix, one per person."""
     return f"154{household * SLOTS + slot:08d}"
+
+
+def home_key(county: str, name: str) -> UUID:
+    """A care home's key: the same county and name are the same home, whoever tells of it."""
+    return uuid5(NAMESPACE_URL, f"lianban:home:{county}/{name}")
 
 
 def key(seed: int, household: int, part: int) -> UUID:
