@@ -22,7 +22,7 @@ from casework.procedure import (
     undone,
     withdrawn,
 )
-from casework.steps import SIGN_UNDO, find_step, sign_undo
+from casework.steps import SIGN_UNDO, find_step, sign_undo, waits_until
 from contracts.outcomes import OwnerState
 from contracts.terms import StepDecision, UndoKind, UndoReason
 
@@ -32,33 +32,62 @@ class DecisionUnknown(Exception):
     This step has no such decision."""
 
 
-def enter(procedure: Procedure, step_id: str, **more: Any) -> Ruling:
-    """Start a step: system steps run through to the next human or department step, or to the end."""
+def enter(procedure: Procedure, step_id: str | None, *, at: datetime | None = None, **more: Any) -> Ruling:
+    """Start a step: system steps run through to the next human, department or waiting step, or to the end.
+
+    `at` is the present instant; without it no step waits.
+    """
     passed: list[str] = []
     step = find_step(procedure.terms, step_id)
     while step is not None and step.id not in passed:
         passed.append(step.id)
         if step.actor != "system":
             return opened(step.id, passed=tuple(passed), **more)
+        until = waits_until(procedure, step)
+        if until is not None and at is not None and at < until:
+            return opened(step.id, passed=tuple(passed), wake_at=until, **more)
         step = find_step(procedure.terms, step.to)
     return done(passed=tuple(passed), **more)
 
 
 def open(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
     """The first step of the terms."""
-    return enter(procedure, procedure.terms.first_step.id)
+    return enter(procedure, procedure.terms.first_step.id, at=at)
 
 
 def advance(procedure: Procedure, facts: Any, act: Act, *, at: datetime) -> Ruling:
-    """A decision of the present step: it ends the procedure or leads to a step. Other acts move nothing."""
+    """A decision of the present step, or the end of its wait. Other acts move nothing."""
     if procedure.state is OwnerState.UNDOING and procedure.step == SIGN_UNDO:
         return undone(procedure.terms.undo)
+    if act.kind == "clock":
+        return wait_over(procedure, at)
     if act.kind != "decision":
-        return unchanged(procedure)
+        return still(procedure)
     decision = _decision(procedure, act.decision)
     if decision.to is not None:
-        return enter(procedure, decision.to)
+        return enter(procedure, decision.to, at=at)
     return end(decision, act)
+
+
+def wait_over(procedure: Procedure, at: datetime, **more: Any) -> Ruling:
+    """The wait of a system step has passed: the next step, or the end. At any other step nothing moves."""
+    step = find_step(procedure.terms, procedure.step)
+    until = _waits(procedure)
+    if step is None or until is None:
+        return unchanged(procedure)
+    if at < until:
+        return unchanged(procedure, wake_at=until)
+    return enter(procedure, step.to, at=at, **more) if step.to else done(passed=(step.id,), **more)
+
+
+def still(procedure: Procedure) -> Ruling:
+    """Nothing moves; a wait goes on, to the end that the newest date of the event gives it."""
+    return unchanged(procedure, wake_at=_waits(procedure))
+
+
+def _waits(procedure: Procedure) -> datetime | None:
+    step = find_step(procedure.terms, procedure.step)
+    return waits_until(procedure, step) if step is not None and procedure.running else None
 
 
 def end(decision: StepDecision, act: Act) -> Ruling:
@@ -90,8 +119,8 @@ def withdraw(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
 def correct(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:
     """Open: the same step again on the newer form. Done: done once more. Refused: opened anew."""
     if procedure.state is OwnerState.REFUSED:
-        return enter(procedure, procedure.terms.first_step.id, reason=None)
-    return unchanged(procedure)
+        return enter(procedure, procedure.terms.first_step.id, at=at, reason=None)
+    return still(procedure)
 
 
 def undo(procedure: Procedure, facts: Any, *, at: datetime) -> Ruling:

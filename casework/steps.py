@@ -1,7 +1,10 @@
 """Steps: those of the terms, and the two every owner may add (a supplement, a signature)."""
 
+from datetime import datetime, time, timedelta
+
 from casework.procedure import Procedure
-from contracts.terms import Step, StepDecision, Terms
+from contracts.terms import LimitUnit, Step, StepDecision, Terms
+from kernel.public_service.clock import TZ
 
 SUPPLEMENT = "supplement"
 SIGN_UNDO = "sign_undo"
@@ -71,6 +74,19 @@ def sign_correction(name: str = "签批更正结果") -> Step:
             StepDecision(id="keep", name="维持原决定", ends="done", data=_REASON, needs_reason=True),
         ),
     )
+
+
+def waits_until(procedure: Procedure, step: Step) -> datetime | None:
+    """Until when a system step waits; None when it does not. Days pass whole: the wait ends as the next one begins."""
+    wait = step.not_before
+    if wait is None or wait.amount is None:
+        return None
+    start = procedure.occurred_at
+    if wait.counted_from == "accepted" and procedure.opened_at is not None:
+        start = procedure.opened_at
+    if wait.unit is LimitUnit.HOUR:
+        return start + timedelta(hours=wait.amount)
+    return datetime.combine(start.astimezone(TZ).date() + timedelta(days=wait.amount + 1), time(), TZ)
 
 
 def region_of(step: Step, region: str) -> str:

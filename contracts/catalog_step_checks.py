@@ -7,7 +7,7 @@ import jsonschema_rs
 
 from contracts.catalog import ProcedureRow
 from contracts.catalog_yaml import Path
-from contracts.terms import Step
+from contracts.terms import LimitUnit, Step
 
 # Roles of api.md who decide on tasks of a procedure.
 DECIDING_ROLES = (
@@ -36,6 +36,7 @@ def step_faults(row: ProcedureRow, departments: Collection[str]) -> Iterator[Fou
         if step.id in names[:index]:
             yield (*path, "id"), f"环节「{step.id}」重复", f"step {step.id!r} stands here twice"
         yield from _actor(step, path, row.owner in departments)
+        yield from _wait(step, path)
         yield from _targets(step, path, names)
     reached = _reached(row)
     for index, step in enumerate(row.steps):
@@ -62,6 +63,25 @@ def _actor(step: Step, path: Path, at_department: bool) -> Iterator[Found]:
         yield (*path, "decisions"), f"「{step.actor}」环节没有决定", f"a {step.actor} step has no decisions"
     if step.actor != "system" and step.to is not None:
         yield (*path, "to"), "只有 system 环节才写 to", "only a system step names the next one with `to`"
+
+
+def _wait(step: Step, path: Path) -> Iterator[Found]:
+    """Only the system waits, and whole days or hours: rest days prolong a limit, not a wait."""
+    wait = step.not_before
+    if wait is None:
+        return
+    if step.actor != "system":
+        yield (
+            (*path, "not_before"),
+            "只有 system 环节才写 not_before",
+            "only a system step waits with `not_before`",
+        )
+    if wait.unit not in (LimitUnit.CALENDAR_DAY, LimitUnit.HOUR) or wait.counted_from == "step":
+        zh, en = (
+            "等待以自然日或小时计，自事件或受理起",
+            "a wait counts calendar days or hours from event or acceptance",
+        )
+        yield (*path, "not_before"), zh, en
 
 
 def _targets(step: Step, path: Path, names: list[str]) -> Iterator[Found]:

@@ -93,7 +93,8 @@ class Step(Frozen):
     """One step of a procedure.
 
     `actor` is `system` (runs at once), `department` (the department's answer is the act), or a role of
-    api.md who decides on a task at `level`.
+    api.md who decides on a task at `level`. A system step with `not_before` waits: it is passed when so many calendar
+    days (or hours) have gone by since the event or the acceptance.
     """
 
     id: str
@@ -101,6 +102,9 @@ class Step(Frozen):
     actor: str = "system"
     level: Literal["village", "township", "county", "city", "province"] | None = None
     limit: Limit | None = None
+    not_before: Limit | None = Field(
+        default=None, description="a system step's wait; never a limit, never red"
+    )
     decisions: tuple[StepDecision, ...] = ()
     to: str | None = Field(default=None, description="next step of a system step; none: it ends done")
 

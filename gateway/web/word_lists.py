@@ -33,6 +33,9 @@ CODES: Mapping[str, str] = {
     "parent_died_before": "父或母先于逝者死亡的证明", "no_first_order_heir": "没有第一顺序继承人的证明",
     "bequest_agreement": "遗赠扶养协议", "manager_appointment": "遗产管理人的确定文书", "court": "人民法院",
     "heirs": "由继承人申请", "household_register": "户籍登记", "marriage_base": "婚姻登记", "unmarried": "没有婚姻登记",
+    "increase": "增发", "keep": "不变", "decrease": "减发", "stop": "停发", "may_be_dibao": "可能符合低保条件",
+    "whole": "一次退回", "instalments": "分期退回", "recover": "责令退回", "waive": "免予退回",
+    "township": "乡镇（街道）", "service_centre": "特困供养服务机构",
     "assistance": "社会救助", "eldercare": "养老服务", "funeral": "殡葬服务", "marriage": "婚姻登记",
 }  # fmt: skip
 
@@ -74,6 +77,11 @@ MEMBERS: Mapping[str, str] = {
     "marriage_base": "婚姻登记数据", "capacity": "资格", "paper": "依据的材料", "next_route": "可以改走的途径",
     "sources": "查询的单位数", "answered": "已答复单位数", "edition": "第几版", "valid_until": "有效期至",
     "where_to_go": "去哪里办", "what": "财产", "where": "去哪里", "how": "怎么办",
+    "change": "变化", "proposed": "测算结果", "rule_version": "规则版本", "due_provisional": "期限待定",
+    "overpaid": "去世后月份已发放", "months": "月份", "legal_basis": "依据", "no_letter_before": "此日前不发通知",
+    "proposal": "处理意见", "instalments": "期数", "letter_from": "通知不早于", "known": "已知情况",
+    "named_in_form": "申报的人数", "minor": "未成年人", "disabled": "残疾人", "bedridden": "卧床病人",
+    "ward": "受监护人", "destitute": "特困人员", "payee_of": "由逝者代领的人", "by": "由谁办理",
 }  # fmt: skip
 
 REASONS: Mapping[str, str] = {
@@ -102,5 +110,7 @@ REASONS: Mapping[str, str] = {
     "out_of_our_hands": "已交付，由工作人员联系取回", "reissued": "已重新开具",
     "declared_unwilling": "配偶已书面声明不愿恢复", "spouse_died": "配偶已经去世", "unknown": "需要婚姻登记员核实",
     "no_kinship_claimed": "申报人不是亲属，不用核验", "papers": "等待核对材料", "not_entitled": "没有资格查询",
+    "paid_after_death": "没有需要处理的", "tekun_without_relatives": "没有需要处理的",
+    "applicant_died": "申请人已经去世",
     "predicate_false": "没有需要处理的", "parked": "系统正在核实这一项", "spouse_dead": "配偶已经去世",
 }  # fmt: skip

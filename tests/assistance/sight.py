@@ -11,6 +11,7 @@ from tests.owner_desk import NOW, Desk, Report
 HOLD, STOP = "assistance.hold_payments", "assistance.stop_benefits"
 RECHECK, PAYEE = "assistance.household_recheck", "assistance.change_payee"
 ALERT, ESTATE = "assistance.dependant_alert", "assistance.estate_manager"
+OVERPAYMENT, FUNERAL = "assistance.overpayment", "assistance.tekun_funeral"
 Households = Mapping[str, SyntheticHousehold]
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from contracts.orders import Verb
 from contracts.outcomes import OwnerState
-from contracts.terms import UndoReason
+from contracts.terms import UndoKind, UndoReason
 from services.assistance.people_import import load_people
 from tests.assistance.sight import (
     ALERT,
     ESTATE,
+    FUNERAL,
     PAYEE,
     RECHECK,
     STOP,
@@ -169,6 +171,69 @@ async def test_dependants_named_in_the_form_raise_an_alert(desk: Desk, household
     assert outcome.state is OwnerState.OPEN
 
 
+async def test_wards_and_those_whose_benefit_was_drawn_raise_an_alert(
+    desk: Desk, households: Households
+) -> None:
+    guardian, ward = households["single_adult"].persons[0], households["widowed_alone"].persons[0]
+    await desk.write(
+        "INSERT INTO relatives (person, relative, relation) VALUES (:p, :w, 'ward')",
+        p=guardian.person,
+        w=ward.person,
+    )
+    outcome = await desk.send(Verb.OPEN, ALERT, died(guardian))
+    assert outcome.task is not None
+    assert outcome.task.facts == {"known": {"ward": 1}, "named_in_form": 0}
+    mother = households["payee_for_another"].persons[0]
+    outcome = await desk.send(Verb.OPEN, ALERT, died(mother))
+    assert outcome.task is not None
+    assert outcome.task.facts["known"] == {"disabled": 1}
+
+
+async def test_a_bedridden_spouse_raises_an_alert(desk: Desk, households: Households) -> None:
+    husband, wife = households["dibao_couple"].persons
+    await desk.write("UPDATE household_members SET needs_care = 'bedridden' WHERE person = :p", p=wife.person)
+    outcome = await desk.send(Verb.OPEN, ALERT, died(husband))
+    assert outcome.task is not None
+    assert outcome.task.facts["known"] == {"bedridden": 1}
+
+
+async def test_of_somebody_whom_no_register_knows_the_form_is_asked_for(desk: Desk) -> None:
+    stranger = Report(uuid4(), NOW - timedelta(days=1))
+    asked = await desk.send(Verb.OPEN, ALERT, stranger)
+    assert (asked.state, asked.task and asked.task.step) == (OwnerState.PAUSED, "supplement")
+    answer = await desk.decide(ALERT, stranger, "no", reason="独居，无人由其照料")
+    assert answer.json()["outcome"]["state"] == "not_applicable"
+    said = Report(uuid4(), NOW - timedelta(days=1), fields={"/dependants": []})
+    assert (await desk.send(Verb.OPEN, ALERT, said)).state is OwnerState.NOT_APPLICABLE
+
+
+async def test_who_needs_care_is_seen_to_by_the_county_and_nothing_is_published(
+    desk: Desk, households: Households
+) -> None:
+    report = died(households["dibao_with_minors"].persons[0])
+    await desk.send(Verb.OPEN, ALERT, report)
+    await desk.decide(ALERT, report, "needs_care")
+    arranging = desk.outcomes[report.procedures[ALERT]]
+    assert arranging.task is not None
+    assert (arranging.task.role, arranging.task.facts["known"]) == ("county_supervisor", {"minor": 2})
+    answer = await desk.decide(ALERT, report, "arranged", data={"measures": ["temporary_guardianship"]})
+    outcome = answer.json()["outcome"]
+    assert (outcome["state"], outcome["result"]) == ("done", {"decision": "arranged"})
+
+
+async def test_somebody_named_later_is_called_too(desk: Desk, households: Households) -> None:
+    report = died(households["dibao_with_minors"].persons[0])
+    await desk.send(Verb.OPEN, ALERT, report)
+    await desk.decide(ALERT, report, "cared_for")
+    report.version = 2
+    assert (await desk.send(Verb.CORRECT, ALERT, report)).state is OwnerState.DONE
+    report.fields, report.version = {"/dependants": [{"name": "某", "kind": "elder"}]}, 3
+    again = await desk.send(Verb.CORRECT, ALERT, report)
+    assert (again.state, again.step) == (OwnerState.OPEN, "call")
+    assert again.task is not None
+    assert again.task.facts["named_in_form"] == 1
+
+
 async def test_nobody_to_care_for_raises_no_alert(desk: Desk, households: Households) -> None:
     outcome = await desk.send(Verb.OPEN, ALERT, died(households["dibao_couple"].persons[0]))
     assert (outcome.state, outcome.reason) == (OwnerState.NOT_APPLICABLE, "has_dependants")
@@ -199,6 +264,94 @@ async def test_an_unknown_heir_is_asked_and_the_answer_goes_on(desk: Desk, house
     answer = await desk.decide(ESTATE, report, "yes")
     assert answer.json()["outcome"]["state"] == "open"
     assert answer.json()["outcome"]["task"]["step"] == "appoint"
+
+
+async def test_heirs_found_later_leave_a_note_on_the_managers_appointment(
+    desk: Desk, households: Households
+) -> None:
+    fields = {"/applicant/relation": "village", "/heirs": []}
+    report = died(households["tekun_alone"].persons[0], fields=fields, confirmed=True)
+    await desk.send(Verb.OPEN, ESTATE, report)
+    answer = await desk.decide(ESTATE, report, "appointed", data={"manager": "civil_affairs"})
+    assert answer.json()["outcome"]["result"] == {"decision": "appointed"}
+    report.fields, report.version = {**fields, "/heirs": [{"name": "某", "relation": "sibling"}]}, 2
+    outcome = await desk.send(Verb.CORRECT, ESTATE, report)
+    assert outcome.state is OwnerState.UNDOING
+    answer = await desk.decide(ESTATE, report, "sign")
+    assert (answer.json()["outcome"]["state"], answer.json()["outcome"]["undo_kind"]) == (
+        "undone",
+        "annotate",
+    )
+
+
+async def test_a_relative_who_has_died_too_inherits_nothing(desk: Desk, households: Households) -> None:
+    husband, wife = households["old_couple"].persons
+    fields = {"/applicant/relation": "village", "/heirs": []}
+    report = died(wife, fields=fields, confirmed=True)
+    assert (await desk.send(Verb.OPEN, ESTATE, report)).state is OwnerState.NOT_APPLICABLE
+    await desk.write("INSERT INTO person_locks (person, dead_from) VALUES (:p, '2025-01-01') "
+                     "ON CONFLICT (person) DO UPDATE SET dead_from = '2025-01-01'", p=husband.person)  # fmt: skip
+    again = died(wife, fields=fields, confirmed=True)
+    assert (await desk.send(Verb.OPEN, ESTATE, again)).state is OwnerState.OPEN
+
+
+# -- tekun_funeral
+
+
+@pytest.mark.parametrize(
+    ("shape", "fields", "state"),
+    [
+        ("tekun_alone", {"/applicant/relation": "village", "/heirs": []}, "open"),
+        ("tekun_alone", {"/applicant/relation": "care_home"}, "open"),
+        ("tekun_alone", {}, "open"),
+        ("tekun_alone", {"/applicant/relation": "other_relative"}, "not_applicable"),
+        ("tekun_alone", {"/applicant/relation": "village", "/heirs": [{"name": "某"}]}, "not_applicable"),
+        ("single_adult", {"/applicant/relation": "village"}, "not_applicable"),
+    ],
+)
+async def test_the_township_buries_whom_nobody_else_does(
+    desk: Desk, households: Households, shape: str, fields: Mapping[str, Any], state: str
+) -> None:
+    outcome = await desk.send(Verb.OPEN, FUNERAL, died(households[shape].persons[0], fields=fields))
+    assert outcome.state == state
+
+
+@pytest.mark.parametrize("by_county", [False, True])
+async def test_a_funeral_is_arranged_by_the_township_or_the_county(
+    desk: Desk, households: Households, by_county: bool
+) -> None:
+    report = died(households["tekun_alone"].persons[0], fields={"/applicant/relation": "village"})
+    opened = await desk.send(Verb.OPEN, FUNERAL, report)
+    assert opened.task is not None
+    assert (opened.task.role, opened.task.due_at) == ("township_officer", NOW + timedelta(hours=24))
+    if by_county:
+        await desk.decide(FUNERAL, report, "needs_county")
+    data = {} if by_county else {"by": "village"}
+    answer = await desk.decide(FUNERAL, report, "arranged", data=data)
+    assert answer.json()["outcome"]["state"] == "done"
+    undone = await desk.send(Verb.UNDO, FUNERAL, report)
+    assert (undone.state, undone.undo_kind) == (OwnerState.UNDONE, UndoKind.ANNOTATE)
+
+
+async def test_the_stop_of_the_benefit_takes_no_funeral_away(desk: Desk, households: Households) -> None:
+    report = died(households["tekun_alone"].persons[0], fields={"/applicant/relation": "village"})
+    await desk.send(Verb.OPEN, FUNERAL, report)
+    report.confirmed, report.version = True, 2
+    await desk.send(Verb.OPEN, STOP, report)
+    assert (await desk.send(Verb.CORRECT, FUNERAL, report)).state is OwnerState.OPEN
+
+
+async def test_a_relative_who_buries_ends_the_task(desk: Desk, households: Households) -> None:
+    report = died(households["tekun_alone"].persons[0], fields={"/applicant/relation": "village"})
+    await desk.send(Verb.OPEN, FUNERAL, report)
+    answer = await desk.decide(FUNERAL, report, "relatives_arrange", reason="侄子自愿办理")
+    assert answer.json()["outcome"]["state"] == "not_applicable"
+
+
+async def test_a_withdrawn_report_ends_the_task(desk: Desk, households: Households) -> None:
+    report = died(households["tekun_alone"].persons[0], fields={"/applicant/relation": "village"})
+    await desk.send(Verb.OPEN, FUNERAL, report)
+    assert (await desk.send(Verb.WITHDRAW, FUNERAL, report)).state is OwnerState.WITHDRAWN
 
 
 async def test_importing_people_twice_changes_nothing(desk: Desk, households: Households) -> None:

@@ -9,7 +9,8 @@ import pytest
 from casework.deadlines import Fired, next_check, run_due
 from casework.limits import keeping_fired, times
 from contracts.orders import OrdersIssued, Verb
-from contracts.terms import Limit, LimitUnit
+from contracts.outcomes import OwnerState
+from contracts.terms import Limit, LimitUnit, Step
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import TZ
 from tests.casework.plain_owner import (
@@ -66,6 +67,37 @@ async def test_nothing_fires_before_its_time(bench: Bench) -> None:
 async def test_a_limit_of_none_never_colours(bench: Bench) -> None:
     outcome = await bench.send(Matter(), Verb.OPEN)
     assert (outcome.due_at, await following(bench)) == (None, None)
+
+
+QUIET = Step(
+    id="quiet", name="quiet", not_before=Limit(amount=3, unit=LimitUnit.CALENDAR_DAY, counted_from="event")
+)
+SIGNED = terms(step("sign", to("signed", "quiet")), QUIET)
+
+
+async def test_a_waiting_step_is_passed_when_its_days_have_gone_by_whole(bench: Bench) -> None:
+    opened = await bench.send(Matter(SIGNED), Verb.OPEN)
+    waiting = await bench.decide(opened, "signed")
+    assert (waiting.state, waiting.step, waiting.task) == (OwnerState.OPEN, "quiet", None)
+    over = datetime(2026, 3, 6, tzinfo=TZ)  # the event was on the 2nd: the 3rd, 4th and 5th pass whole
+    assert await following(bench) == over
+    assert (await run(bench, over - timedelta(seconds=1))).count == 0
+    fired = await run(bench, over + timedelta(days=9))
+    ended = fired.reports[0].outcomes[0]
+    assert (ended.state, ended.at) == (OwnerState.DONE, over)
+
+
+async def test_a_wait_that_is_over_already_is_passed_at_once(bench: Bench) -> None:
+    opened = await bench.send(Matter(SIGNED, occurred_at=NOW - timedelta(days=4)), Verb.OPEN)
+    assert (await bench.decide(opened, "signed")).state is OwnerState.DONE
+
+
+async def test_a_corrected_event_moves_the_end_of_the_wait(bench: Bench) -> None:
+    matter = Matter(SIGNED)
+    await bench.decide(await bench.send(matter, Verb.OPEN), "signed")
+    matter.occurred_at, matter.version = NOW - timedelta(days=1), 2
+    assert (await bench.send(matter, Verb.CORRECT)).step == "quiet"
+    assert await following(bench) == datetime(2026, 3, 5, tzinfo=TZ)
 
 
 async def test_what_has_ended_is_checked_no_more(bench: Bench) -> None:

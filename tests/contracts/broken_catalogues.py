@@ -140,6 +140,20 @@ CASES = [
         "no instant",
     ),
     Broken(
+        "a wait in working days",
+        "death",
+        "steps: [{id: suspend, name: 暂缓}]",
+        "steps: [{id: suspend, name: 暂缓, not_before: {amount: 3, unit: WD, from: event}}] #HERE",
+        "a wait counts calendar days or hours",
+    ),
+    Broken(
+        "a department that waits",
+        "death",
+        "steps: [{id: answer, name: 答复, actor: department}]",
+        "steps: [{id: answer, name: 答复, actor: department, not_before: {amount: 3, unit: CD, from: event}}] #HERE",
+        "only a system step waits",
+    ),
+    Broken(
         "unreachable step",
         "death",
         "- {id: booked, name: 已约, to: burn}\n          ",

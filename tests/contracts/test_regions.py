@@ -144,13 +144,16 @@ def test_power_is_delegated_per_county_and_from_a_date(small: Catalogue) -> None
 
 def test_a_delegated_power_may_bring_a_shorter_limit(tmp_path: Path) -> None:
     """R01: thirty working days, twenty where the township decides; the promise counts when it is shorter still."""
-    entry = (
-        '  - {procedure: health.certificate, level: township, valid_from: "2021-01-01", '
-        "limit: {amount: 10, unit: WD, from: accepted}}"
+    plain = 'level: township, valid_from: "2021-01-01", regions'
+    shorter = plain.replace("regions", "limit: {amount: 10, unit: WD, from: accepted}, regions")
+    promise = "promises:\n"
+    sooner = (
+        "  - {procedure: assistance.stop, limit: {amount: 5, unit: WD, from: accepted}, "
+        'valid_from: "2026-07-01", source: R20}\n'
     )
-    taizhou = TAIZHOU.replace("delegations:\n", f"delegations:\n{entry}\n")
+    taizhou = TAIZHOU.replace(plain, shorter).replace(promise, promise + sooner)
     catalogue = load_catalogue(write_catalogue(tmp_path, taizhou=taizhou))
-    tree, row = catalogue.tree, catalogue.life_events["death"].row("health.certificate")
+    tree, row = catalogue.tree, catalogue.life_events["death"].row("assistance.stop")
     assert tree.limit_for(row, "331022", date(2020, 12, 31)) == row.limit
     assert tree.limit_for(row, "331022", date(2026, 6, 30)).amount == 10
     assert tree.limit_for(row, "331022", date(2026, 7, 1)).amount == 5
@@ -193,7 +196,7 @@ def test_an_award_counts_by_kind_and_mode_from_its_date_on() -> None:
     tree = load_catalogue().tree
     found = tree.eco_award("sea", "after_death", "331022", DAY)
     assert found is not None and found.amount_fen == 600000
-    assert tree.eco_award("sea", "in_life", "331022", DAY) is None
+    assert tree.eco_award("wall", "in_life", "331022", DAY) is None
     assert tree.eco_award("sea", "after_death", "331022", date(2020, 12, 31)) is None
 
 

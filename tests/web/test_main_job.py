@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from contracts.catalog_files import load_catalogue
 from kernel.testing import eventually
 from tests.journeys.town import Town, states
 from tests.web.pages import Window, yesterday
 
-ROWS = 35
+ROWS = len(load_catalogue().life_events["death"].procedures)
 
 
 async def report(window: Window, town: Town, *, cremation: bool = False) -> str:

@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import httpx
 
+from contracts.catalog_files import load_catalogue
 from tests.journeys.town import Town
 from tests.stack import Stack
 from tests.web.pages import Window, yesterday
+
+ROWS = len(load_catalogue().life_events["death"].procedures)
 
 OpenWindow = Callable[..., Awaitable[Window]]
 
@@ -21,7 +24,7 @@ async def test_a_relative_reports_and_follows_without_javascript(window: OpenWin
     await family.save()
     number = await family.send()
     await family.press("看办理进度")
-    assert await family.page.locator("article.procedure").count() == 35
+    assert await family.page.locator("article.procedure").count() == ROWS
     assert await family.page.locator(f"a[href='/cases/{number}']").count()
     assert "refresh" in await family.page.content()
 

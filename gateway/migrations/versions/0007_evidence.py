@@ -6,7 +6,7 @@ Cases that stand have no special case: what their form says is read again with t
 from alembic import op
 
 revision = "0007_evidence"
-down_revision = "0005_vouchers"
+down_revision = "0006_evidence"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ that were kept before this revision have been sent.
 from alembic import op
 
 revision = "0008_notices"
-down_revision = "0005_vouchers"
+down_revision = "0007_evidence"
 branch_labels = None
 depends_on = None
 

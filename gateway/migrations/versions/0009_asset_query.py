@@ -5,7 +5,7 @@ from alembic import op
 from gateway.assets.migration import create_lookups, drop_lookups
 
 revision = "0009_asset_query"
-down_revision = "0005_vouchers"
+down_revision = "0008_notices"
 branch_labels = None
 depends_on = None
 

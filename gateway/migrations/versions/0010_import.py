@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010_import"
-down_revision = "0005_vouchers"
+down_revision = "0009_asset_query"
 branch_labels = None
 depends_on = None
 

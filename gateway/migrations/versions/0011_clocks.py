@@ -8,7 +8,7 @@ from alembic import op
 from casework.migration import add_clocks, drop_clocks
 
 revision = "0011_clocks"
-down_revision = "0005_vouchers"
+down_revision = "0010_import"
 branch_labels = None
 depends_on = None
 

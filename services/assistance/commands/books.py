@@ -1,4 +1,5 @@
-"""The books about people's money: what is recoverable from them, what is owed to them late (kernel ledger).
+"""The books about people's money: what was paid out, what is owed late, what is claimed and has come back (kernel
+ledger).
 
 Accounts have ids that follow from their use, so opening them needs no look-up. Each booking is one entry of two lines
 against the funding source's own account.
@@ -14,11 +15,14 @@ from services.assistance.domain.effects import Book
 from services.assistance.domain.values import Holding
 
 OWNER = "assistance"
+# Accounts that a booking debits; the others are credited. Nobody is paid arrears that are not owed.
+_DEBITED = frozenset({"recoverable", "received"})
+_NEVER_NEGATIVE = frozenset({"payable", "paid"})
 _SPACE = UUID("5c2f0b62-0d6c-5a6e-9d5e-1c6a5b7d9e01")
 
 
 def account_id(kind: str, beneficiary: UUID | None, funding_source: str) -> UUID:
-    """The account of one use: `recoverable` and `payable` per beneficiary, `expense` per funding source."""
+    """The account of one use: per beneficiary, but `expense` per funding source alone."""
     return uuid5(_SPACE, f"{kind}|{beneficiary or ''}|{funding_source}")
 
 
@@ -32,7 +36,8 @@ def beneficiary_of(holding: Holding) -> UUID:
 async def book(tx: Transaction, bookings: Sequence[Book], *, at: datetime) -> None:
     """Post all bookings at once. Raises what the ledger raises; then nothing stands.
 
-    `recoverable` grows by debits, `payable` by credits; the other side is the funding source's expense.
+    `recoverable` and `received` grow by debits, `payable` and `paid` by credits; the other side is the funding source's
+    expense. Arrears are expense when they are owed, and again when paid while what was owed is taken off: once in all.
     """
     if not bookings:
         return
@@ -42,7 +47,7 @@ async def book(tx: Transaction, bookings: Sequence[Book], *, at: datetime) -> No
         own = _account(each.account, beneficiary_of(each.holding), each.holding, accounts)
         expense = _account("expense", None, each.holding, accounts)
         grows = each.amount_fen > 0
-        debit, credit = (own, expense) if grows == (each.account == "recoverable") else (expense, own)
+        debit, credit = (own, expense) if grows == (each.account in _DEBITED) else (expense, own)
         lines.extend(_entry(each, debit, credit, at))
     await open_accounts(tx, [accounts[key] for key in sorted(accounts)])
     await post(tx, lines)
@@ -50,35 +55,18 @@ async def book(tx: Transaction, bookings: Sequence[Book], *, at: datetime) -> No
 
 def _account(kind: str, beneficiary: UUID | None, holding: Holding, accounts: dict[UUID, Account]) -> UUID:
     key = account_id(kind, beneficiary, holding.funding_source)
-    accounts.setdefault(key, Account(kind, OWNER, beneficiary, id=key))
+    accounts.setdefault(
+        key, Account(kind, OWNER, beneficiary, never_negative=kind in _NEVER_NEGATIVE, id=key)
+    )
     return key
 
 
 def _entry(each: Book, debit: UUID, credit: UUID, at: datetime) -> list[Line]:
-    entry = uuid4()
-    reason = f"{each.account} {each.holding.kind}"
+    """Two lines: beneficiary by the account, payee and funding source by the line (SA-077)."""
+    entry, source = uuid4(), each.holding.funding_source
+    reason, payee = f"{each.account} {each.holding.kind}", each.payee or each.holding.payee
     amount = abs(each.amount_fen)
     return [
-        Line(
-            entry,
-            debit,
-            "debit",
-            amount,
-            each.holding.funding_source,
-            reason,
-            each.month,
-            at,
-            each.holding.payee,
-        ),
-        Line(
-            entry,
-            credit,
-            "credit",
-            amount,
-            each.holding.funding_source,
-            reason,
-            each.month,
-            at,
-            each.holding.payee,
-        ),
+        Line(entry, debit, "debit", amount, source, reason, each.month, at, payee),
+        Line(entry, credit, "credit", amount, source, reason, each.month, at, payee),
     ]

@@ -12,7 +12,9 @@ from casework.facts import Statement, state_facts
 from casework.persons import set_dead_from
 from casework.procedure import Procedure, Ruling
 from kernel.messaging.transaction import Transaction
+from services.assistance.commands.applications import lapse
 from services.assistance.commands.books import book
+from services.assistance.commands.overpayments import handle, record, take_back
 from services.assistance.domain import effects as e
 from services.assistance.queries import benefits
 
@@ -65,15 +67,6 @@ _LEAVE = text(
               AS new(household, person, by, day)
         WHERE m.household = new.household AND m.person = new.person"""
 )
-_LAPSE = text(
-    """UPDATE applications a SET state = CASE WHEN new.lapse THEN 'lapsed' ELSE 'pending' END,
-              lapsed_by = CASE WHEN new.lapse THEN new.procedure END
-         FROM unnest(CAST(:person AS uuid[]), CAST(:procedure AS uuid[]), CAST(:lapse AS boolean[]))
-              AS new(person, procedure, lapse)
-        WHERE a.person = new.person AND ((new.lapse AND a.state = 'pending')
-              OR (NOT new.lapse AND a.state = 'lapsed' AND a.lapsed_by = new.procedure))"""
-)
-
 # In this order; effects of one kind go in one statement, sorted by their key.
 _STATEMENTS: Mapping[type, tuple[TextClause, tuple[str, ...]]] = {
     e.SuspendHolding: (_SUSPEND_HOLDINGS, ("holding", "by")),
@@ -84,8 +77,12 @@ _STATEMENTS: Mapping[type, tuple[TextClause, tuple[str, ...]]] = {
     e.CancelPayment: (_CANCEL_PAYMENTS, ("payment", "by", "arrears")),
     e.SetPaymentAmount: (_SET_PAYMENT_AMOUNTS, ("payment", "amount_fen")),
     e.Leave: (_LEAVE, ("household", "person", "by", "on")),
-    e.LapseApplications: (_LAPSE, ("person", "procedure", "lapse")),
 }
+
+# What moves nobody's benefits: the fact stands as it was.
+_BESIDE_BENEFITS = (
+    e.DeadFrom | e.LapseApplications | e.RecordOverpayment | e.TakeBackOverpayment | e.HandleOverpayment
+)
 
 
 async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction, at: datetime) -> None:
@@ -99,7 +96,11 @@ async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction,
     for kind, (statement, names) in _STATEMENTS.items():
         if by_kind[kind]:
             await _write(tx, statement, names, by_kind[kind])
+    await lapse(tx, by_kind[e.LapseApplications])
     await _add_payments(tx, by_kind[e.AddPayment])
+    await record(tx, by_kind[e.RecordOverpayment], at=at)
+    await take_back(tx, by_kind[e.TakeBackOverpayment])
+    await handle(tx, by_kind[e.HandleOverpayment])
     await set_dead_from(tx, [(effect.person, effect.month) for effect in by_kind[e.DeadFrom]])
     await book(tx, by_kind[e.Book], at=at)
     await _state(tx, rulings, at)
@@ -130,7 +131,7 @@ async def _state(tx: Transaction, rulings: Sequence[tuple[Procedure, Ruling]], a
     touched = {
         person
         for procedure, ruling in rulings
-        if any(not isinstance(effect, e.DeadFrom | e.LapseApplications) for effect in ruling.effects)
+        if any(not isinstance(effect, _BESIDE_BENEFITS) for effect in ruling.effects)
         for person in (procedure.subject, *_others(ruling))
     }
     if not touched:

@@ -1,7 +1,7 @@
 """What a ruling asks `commands` to write. Each touches one mark only, so that effects of two procedures commute."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -101,7 +101,8 @@ class DeadFrom:
 
 @dataclass(frozen=True, slots=True)
 class LapseApplications:
-    """The person's pending applications lapse; None as `by` brings those of `procedure` back."""
+    """The person's pending applications are closed, the household's go on with whoever is left; or (not `lapse`) all
+    that `procedure` closed or handed on stands again as it was."""
 
     person: UUID
     procedure: UUID
@@ -109,10 +110,53 @@ class LapseApplications:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """Book more (or, negative, less): `recoverable` is owed by, `payable` owed to the beneficiary."""
+class RecordOverpayment:
+    """What was paid for months after the death: found, or found to be another amount (zero: nothing after all)."""
 
-    account: Literal["recoverable", "payable"]
+    holding: Holding
+    subject: UUID
+    by: UUID
+    amount_fen: int
+    months: tuple[date, ...]
+
+    @property
+    def record(self) -> UUID:
+        """One record for each holding and procedure that ended it."""
+        return uuid5(self.holding.id, f"overpayment {self.by}")
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackOverpayment:
+    """The death is revoked: nothing is claimed any more; what came back already is to be returned."""
+
+    record: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HandleOverpayment:
+    """What humans say of a record: the township's `proposal`, the county's `decision` (none: none any more).
+
+    `letter_from`: the first day on which a letter about it may go out.
+    """
+
+    record: UUID
+    proposal: str | None = None
+    decision: Literal["recover", "waive"] | None = None
+    instalments: int | None = None
+    waived_fen: int = 0
+    decided_at: datetime | None = None
+    letter_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Book more (or, negative, less): `recoverable` is owed by, `payable` owed to the beneficiary.
+
+    `paid` has gone out to the payee, `received` has come back. `payee`: who drew it, if not the holding's present one.
+    """
+
+    account: Literal["recoverable", "payable", "paid", "received"]
     holding: Holding
     amount_fen: int
     month: date
+    payee: UUID | None = None

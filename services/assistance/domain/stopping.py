@@ -4,6 +4,7 @@ The last payable month is the month of death. Payments for later months are canc
 released already. A household's holding ends only if nobody is left in it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,9 +20,14 @@ from services.assistance.domain.effects import (
     EndHolding,
     LapseApplications,
     Leave,
+    RecordOverpayment,
     SuspendPayment,
+    TakeBackOverpayment,
 )
 from services.assistance.domain.values import Holding, Payment, Standing
+
+# Unjust enrichment: what was paid without a legal ground is given back. The ground ends with the month of death.
+LEGAL_BASIS = "民法典第九百八十五条；待遇发至去世当月（R24）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,8 @@ def stop(standing: Standing, by: UUID, died_on: date, booked: Mapping[str, int])
     effects: list[object] = [DeadFrom(standing.person, next_month(last))]
     ours = [h for h in standing.ending_with_person() if not h.ended or h.ended_by == by]
     for holding in ours:
-        over = overpaid_fen(holding, last)
+        months = overpaid_months(holding, last)
+        over = sum(months.values())
         overpaid[str(holding.id)] = over
         lines.append(
             {
@@ -55,19 +62,26 @@ def stop(standing: Standing, by: UUID, died_on: date, booked: Mapping[str, int])
         effects.append(EndHolding(holding.id, by, last))
         effects.extend(_cut(holding, by, last))
         effects.extend(_book_overpaid(holding, over - booked.get(str(holding.id), 0), last))
+        if over or booked.get(str(holding.id), 0):
+            effects.append(RecordOverpayment(holding, standing.person, by, over, tuple(sorted(months))))
     left = _leave(standing, by, died_on)
     effects.extend(left)
     effects.append(LapseApplications(standing.person, by, lapse=True))
     return Stop(tuple(lines), overpaid, tuple(effects), touched=bool(ours or left))
 
 
-def overpaid_fen(holding: Holding, last: date) -> int:
-    """What was paid for months after `last`: released payments, and older months known by `paid_through` alone."""
-    released = sum(p.amount_fen for p in holding.payments if p.released and p.month > last)
+def overpaid_months(holding: Holding, last: date) -> Mapping[date, int]:
+    """{month: fen} paid for months after `last`: released payments, and older months known by `paid_through` alone."""
+    paid: Counter[date] = Counter()
+    for payment in holding.payments:
+        if payment.released and payment.month > last:
+            paid[payment.month] += payment.amount_fen
     known = {p.month for p in holding.payments}
     since = max(last, previous_month(month_of(holding.granted_on)))
-    older = [m for m in months_after(since, holding.paid_through or last) if m not in known]
-    return released + holding.amount_fen * len(older)
+    for month in months_after(since, holding.paid_through or last):
+        if month not in known and holding.amount_fen:
+            paid[month] += holding.amount_fen
+    return paid
 
 
 def _cut(holding: Holding, by: UUID, last: date) -> Iterator[object]:
@@ -120,6 +134,8 @@ def restore(standing: Standing, by: UUID, today: date, booked: Mapping[str, int]
                 effects.extend(owed_again(holding, payment, month))
         effects.extend(_missed(holding, month))
         effects.extend(_book_overpaid(holding, -booked.get(str(holding.id), 0), month))
+        if holding.overpayment is not None:
+            effects.append(TakeBackOverpayment(holding.overpayment.id))
     member = standing.member()
     if member is not None and member.left_by == by and standing.household is not None:
         effects.append(Leave(standing.household, standing.person, None, None))

@@ -27,8 +27,27 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Overpayment:
+    """What was paid for months after the death, as recorded: in fen. `decision` is none until the county signed."""
+
+    id: UUID
+    amount_fen: int
+    repaid_fen: int = 0
+    waived_fen: int = 0
+    decision: str | None = None
+
+    @property
+    def outstanding_fen(self) -> int:
+        """Still claimed; below zero: more came back than was overpaid, and is to be returned."""
+        return self.amount_fen - self.repaid_fen - self.waived_fen
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
-    """A benefit of a household or of one person. `beneficiary` is none for a household's."""
+    """A benefit of a household or of one person. `beneficiary` is none for a household's.
+
+    `overpayment`: the record of whoever ended it, if money was paid for later months.
+    """
 
     id: UUID
     kind: str
@@ -43,6 +62,7 @@ class Holding:
     ended_by: UUID | None = None
     ended_on: date | None = None
     payments: tuple[Payment, ...] = ()
+    overpayment: Overpayment | None = None
 
     @property
     def ended(self) -> bool:
@@ -61,7 +81,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that assistance knows of one person: own holdings, the household's, members, last sign of life."""
+    """All that assistance knows of one person: own holdings, the household's, members, last sign of life.
+
+    `household_income_fen`: of all members together a month, before any of them died; none: not known.
+    """
 
     person: UUID
     household: UUID | None = None
@@ -69,6 +92,7 @@ class Standing:
     holdings: tuple[Holding, ...] = ()
     paid_to: tuple[Holding, ...] = ()
     last_sign_of_life: datetime | None = None
+    household_income_fen: int | None = None
 
     def others_living(self) -> tuple[Member, ...]:
         """The household without this person and without those recorded dead."""

@@ -1,7 +1,12 @@
-"""`assistance.change_payee` (row 9c): the dead person drew somebody else's money; a human names who does now (R24)."""
+"""`assistance.change_payee` (row 9c): the dead person was to receive money; a human names who does now (R24, SA-003).
+
+Somebody else's money, the household's, and the person's own for the month of death and before, which is their heirs'.
+Until a payee is named the payment run holds these payments back (commands.releases): nothing is lost, nothing is paid
+to the dead.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from casework import generic
@@ -24,11 +29,16 @@ gather = gather_paid_to
 
 def open(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
     """The township's task, with the holdings that need a payee."""
-    held = drawn_for_others(facts)
-    return opened(
-        procedure.terms.first_step.id,
-        task_facts={"holds": [{"hold": str(each.id), "kind": each.kind} for each in held]},
-    )
+    return _ask(procedure, facts)
+
+
+def correct(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
+    """Another date of death: another month may be the last owed. Done: asked anew if a payee lacks."""
+    if procedure.running or (
+        procedure.state is OwnerState.DONE and without_payee(facts, _died_on(procedure))
+    ):
+        return _ask(procedure, facts)
+    return unchanged(procedure)
 
 
 def advance(procedure: Procedure, facts: Standing, act: Act, *, at: datetime) -> Ruling:
@@ -36,11 +46,12 @@ def advance(procedure: Procedure, facts: Standing, act: Act, *, at: datetime) ->
     if act.kind != "decision" or act.decision != "changed":
         return generic.advance(procedure, facts, act, at=at)
     payee = _payee(procedure, act)
-    held = drawn_for_others(facts)
+    held = without_payee(facts, _died_on(procedure))
+    before = procedure.memory.get("changed", {})
     return done(
         {"decision": act.decision, "changed": [{"hold": str(each.id), "kind": each.kind} for each in held]},
         reason=act.reason,
-        memory={"changed": {str(each.id): str(each.payee) for each in held}},
+        memory={"changed": {**{str(each.id): str(each.payee) for each in held}, **before}},
         effects=tuple(SetPayee(each.id, payee) for each in held),
     )
 
@@ -57,7 +68,7 @@ def undo(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
 
 
 async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction, at: datetime) -> None:
-    """Refuses a payee who is dead by then (their row locked), then writes."""
+    """Refuses a payee who is dead (their row locked), then writes."""
     payees = {
         effect.payee
         for procedure, ruling in rulings
@@ -66,21 +77,41 @@ async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction,
         if isinstance(effect, SetPayee)
     }
     for dead_from in (await lock_persons(tx, payees)).values():
-        refuse_after_death(dead_from, month_of(at.astimezone(TZ).date()))
+        if dead_from is not None:  # the payment run would hold it back again
+            refuse_after_death(dead_from, dead_from)
     await commands.apply(rulings, tx=tx, at=at)
 
 
-def drawn_for_others(facts: Standing) -> tuple[Holding, ...]:
-    """What this person receives that is not theirs alone and goes on without them."""
-    goes_on = bool(facts.others_living())
+def without_payee(facts: Standing, died_on: date) -> tuple[Holding, ...]:
+    """What this person was to receive: what goes on without them, and what is still owed of their own."""
     return tuple(
         each
         for each in facts.paid_to
-        if each.payee == facts.person
-        and not each.ended
-        and each.beneficiary != facts.person
-        and (each.household is None or each.household != facts.household or goes_on)
+        if each.payee == facts.person and (_goes_on(each, facts) or _still_owed(each, died_on))
     )
+
+
+def _goes_on(holding: Holding, facts: Standing) -> bool:
+    if holding.ended or holding.beneficiary == facts.person:
+        return False
+    return holding.household is None or holding.household != facts.household or bool(facts.others_living())
+
+
+def _still_owed(holding: Holding, died_on: date) -> bool:
+    """A month up to that of the death has not been paid."""
+    return any(p.outstanding and p.month <= month_of(died_on) for p in holding.payments)
+
+
+def _ask(procedure: Procedure, facts: Standing) -> Ruling:
+    held = without_payee(facts, _died_on(procedure))
+    return opened(
+        procedure.terms.first_step.id,
+        task_facts={"holds": [{"hold": str(each.id), "kind": each.kind} for each in held]},
+    )
+
+
+def _died_on(procedure: Procedure) -> date:
+    return procedure.occurred_at.astimezone(TZ).date()
 
 
 def _payee(procedure: Procedure, act: Act) -> UUID:

@@ -1,10 +1,11 @@
-"""`assistance.household_recheck` (row 9b): what the household gets without its dead member (R01, R80).
+"""`assistance.household_recheck` (row 9b): what the household gets without its dead member (R01, R02, R80).
 
-The system computes a provisional amount; the township signs whether it stays, changes or ends. Waiting does not stop
-payment. An undo gives the old amount back with arrears.
+The system computes a provisional amount from who remains and what they earn; the township signs whether it stays,
+rises, falls or ends. Until then the old amount is paid, and a cut counts from the month after its signature at the
+earliest: nothing is taken from the living backwards. An undo gives the old amount back with arrears.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,22 +15,29 @@ from casework.procedure import Act, Procedure, Ruling, done, opened, unchanged, 
 from casework.steps import sign_undo
 from contracts.outcomes import OwnerState
 from contracts.terms import UndoKind
-from kernel.errors import invalid
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import TZ
-from kernel.public_service.months import month_from_text, month_of, month_text, next_month
+from kernel.public_service.months import month_text
 from services.assistance.commands import apply as apply
 from services.assistance.domain.rechecking import change, end, take_back
 from services.assistance.domain.values import Holding, Standing
-from services.assistance.procedures.standards import dibao_standard_fen
+from services.assistance.procedures.household_amounts import (
+    amount_before,
+    change_signed,
+    first_month,
+    proposal_of,
+    recheckable,
+    rechecked,
+    signed_month,
+)
 from services.assistance.queries import gather as gather
-from services.assistance.rules.household_after_death import provisional_amount
+from services.assistance.rules.household_after_death import UNKNOWN, Explained
 
 _CALENDAR = WorkingCalendar.load()
 
 
 def open(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
-    """The township's task, with the amounts before and after."""
+    """The township's task, with the amounts before and after and the rule they follow."""
     return _ask(procedure, facts, ())
 
 
@@ -37,36 +45,42 @@ def correct(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
     """Open: computed anew. Signed already: a cut of the living is put to a human again when its month moves."""
     if procedure.running:
         return _ask(procedure, facts, ())
-    if procedure.state is not OwnerState.DONE or procedure.result.get("from_month") == _from_month(procedure):
+    if procedure.state is not OwnerState.DONE or _counted_from(procedure) == month_text(
+        first_month(procedure)
+    ):
         return unchanged(procedure)
     if procedure.result.get("decision") == "keep":
-        return done({**procedure.result, "from_month": _from_month(procedure)})
+        first = month_text(first_month(procedure))
+        return done(
+            {**procedure.result, "from_month": first}, memory={**procedure.memory, "first_month": first}
+        )
     return _ask(procedure, facts, _taken_back(procedure, facts, at))
 
 
 def advance(procedure: Procedure, facts: Standing, act: Act, *, at: datetime) -> Ruling:
     """keep: nothing changes. adjust: a new amount from a month on. stop: the holding ends."""
-    if act.kind != "decision":
-        return unchanged(procedure)
-    held = _recheckable(facts)
-    from_month = _given_month(procedure, act)
+    if act.kind != "decision" or act.decision not in ("keep", "adjust", "stop"):
+        return generic.advance(procedure, facts, act, at=at)
+    held = recheckable(facts, procedure)
+    changed = change_signed(act, held)
+    from_month = signed_month(procedure, act, changed, at)
     effects: list[object] = []
     if act.decision == "adjust":
-        effects.extend(
-            effect for each in held[:1] for effect in change(each, act.data["amount_fen"], from_month)
-        )
+        effects.extend(change(held[0], act.data["amount_fen"], from_month))
     elif act.decision == "stop":
         effects.extend(effect for each in held for effect in end(each, procedure.id, from_month))
-    elif act.decision != "keep":
-        return generic.advance(procedure, facts, act, at=at)
-    result = {**procedure.result, "decision": act.decision, "from_month": month_text(from_month)}
-    if act.decision == "adjust":
-        result["amount_fen"] = act.data["amount_fen"]
     before = {
         str(each.id): {"amount_fen": each.amount_fen, "from_month": from_month.isoformat()} for each in held
     }
-    memory = {"before": before if effects else {}, "concerns": _concerned(facts)}
-    return done(result, reason=act.reason, memory=memory, effects=tuple(effects))
+    memory = {
+        **procedure.memory,
+        "before": before if effects else {},
+        "first_month": month_text(first_month(procedure)),
+        "surveyed": {name: act.data[name] for name in ("income_fen",) if name in act.data},
+    }
+    return done(
+        _signed(procedure, act, changed, from_month), reason=act.reason, memory=memory, effects=tuple(effects)
+    )
 
 
 def undo(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
@@ -79,69 +93,60 @@ def undo(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
 
 
 def _ask(procedure: Procedure, facts: Standing, effects: tuple[object, ...]) -> Ruling:
-    result = _provisional(procedure, facts)
-    step = procedure.terms.first_step.id
-    memory = {"concerns": _concerned(facts)}
-    return opened(step, result=result, task_facts=result, memory=memory, effects=effects)
+    """The task, and in the record what the amounts were computed from (design 8)."""
+    decided = [(each, rechecked(procedure, facts, each)) for each in recheckable(facts, procedure)]
+    result = {**_provisional(procedure, decided), **_due(procedure)}
+    memory = {
+        "concerns": [str(member.person) for member in facts.others_living()],
+        "rules": {str(each.id): explained.record() for each, explained in decided if explained is not None},
+    }
+    lines = [{"hold": str(each.id), "kind": each.kind, "proposed": proposal_of(one)} for each, one in decided]
+    return opened(
+        procedure.terms.first_step.id, result=result, task_facts={**result, "holds": lines}, memory=memory,
+        effects=effects,
+    )  # fmt: skip
 
 
-def _recheckable(facts: Standing) -> tuple[Holding, ...]:
-    """The household's holdings, the paid one first."""
-    return tuple(sorted(facts.household_holdings(), key=lambda h: (h.kind != "dibao", h.id)))
-
-
-def _concerned(facts: Standing) -> list[str]:
-    return [str(member.person) for member in facts.others_living()]
-
-
-def _provisional(procedure: Procedure, facts: Standing) -> dict[str, Any]:
-    """`{before_fen, provisional_fen, from_month, due_on}`; the dibao standard is as of the first month that counts."""
-    held = _recheckable(facts)
-    before_fen = sum(_before(procedure, each) for each in held)
-    dead = facts.member()
-    provisional = provisional_amount(
-        before_fen,
-        members_before=len(facts.others_living()) + 1,
-        standard_fen=dibao_standard_fen(procedure.region, month_from_text(_from_month(procedure))),
-        dead_income_fen=dead.income_fen if dead else None,
-    )
+def _provisional(procedure: Procedure, decided: Sequence[tuple[Holding, Explained | None]]) -> dict[str, Any]:
+    """`{before_fen, provisional_fen, from_month, known_income, proposed, rule_version}`: the paid holding leads."""
+    leading = decided[0][1] if decided else None
     return {
-        "before_fen": before_fen,
-        "provisional_fen": provisional.amount_fen,
-        "from_month": _from_month(procedure),
-        "due_on": _due_on(procedure),
-        "known_income": provisional.known_income,
+        "before_fen": sum(amount_before(procedure, each) for each, _ in decided),
+        "provisional_fen": sum(one.amount_fen for _, one in decided if one is not None),
+        "from_month": month_text(first_month(procedure)),
+        "known_income": leading is not None and leading.change != UNKNOWN,
+        "proposed": proposal_of(leading),
+        "rule_version": leading.version if leading else None,
     }
 
 
-def _before(procedure: Procedure, holding: Holding) -> int:
-    kept: Mapping[str, Any] = procedure.memory.get("before", {}).get(str(holding.id), {})
-    return int(kept.get("amount_fen", holding.amount_fen))
+def _signed(procedure: Procedure, act: Act, changed: str, from_month: date) -> dict[str, Any]:
+    """Each way of ending has its own notice: `change` is increase, keep, decrease or stop."""
+    result = {
+        **procedure.result,
+        "decision": act.decision,
+        "change": changed,
+        "from_month": month_text(from_month),
+    }
+    if act.decision == "adjust":
+        result["amount_fen"] = act.data["amount_fen"]
+    return result
 
 
-def _from_month(procedure: Procedure) -> str:
-    return month_text(next_month(month_of(procedure.occurred_at.astimezone(TZ).date())))
+def _counted_from(procedure: Procedure) -> str | None:
+    """The first month that counted when it was signed; what was signed before this was kept has it in the result."""
+    kept: str | None = procedure.memory.get("first_month", procedure.result.get("from_month"))
+    return kept
 
 
-def _given_month(procedure: Procedure, act: Act) -> date:
-    given = act.data.get("from_month")
-    if given is None:
-        return month_from_text(_from_month(procedure))
-    try:
-        return month_from_text(str(given))
-    except ValueError as error:
-        raise invalid(
-            "/data/from_month", "month_invalid", "月份不存在。", "There is no such month.",
-            "请填写如 2026-03 的月份。", "Give a month such as 2026-03.",
-        ) from error  # fmt: skip
-
-
-def _due_on(procedure: Procedure) -> str | None:
+def _due(procedure: Procedure) -> dict[str, Any]:
+    """`due_on`, and whether it lies past the last calendar that has been announced (R00)."""
     limit = procedure.terms.limit
     if limit.none is not None:
-        return None
+        return {"due_on": None, "due_provisional": False}
     start = procedure.opened_at if limit.counted_from == "accepted" else procedure.occurred_at
-    return _CALENDAR.due(limit, start or procedure.occurred_at).at.date().isoformat()
+    due = _CALENDAR.due(limit, start or procedure.occurred_at)
+    return {"due_on": due.at.date().isoformat(), "due_provisional": due.provisional}
 
 
 def _taken_back(procedure: Procedure, facts: Standing, at: datetime) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from alembic import op
 from casework.migration import add_clocks, drop_clocks
 
 revision = "0002_clocks"
-down_revision = "0001"
+down_revision = "0002_funeral"
 branch_labels = None
 depends_on = None
 

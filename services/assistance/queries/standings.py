@@ -1,37 +1,42 @@
-"""Set-based reads that procedures, routes and jobs share."""
+"""How people stand: their holdings and payments, locked, and the household around them. Set-based."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from casework.people_view import Hold, PersonView
 from casework.procedure import Procedure
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
 from kernel.public_service.months import month_of
-from services.assistance.domain.values import Holding, Member, Payment, Standing
+from services.assistance.domain.values import Holding, Member, Overpayment, Payment, Standing
 
-_COLUMNS = """h.id, h.kind, h.household, h.person, h.amount_fen, h.payee, h.funding_source, h.granted_on,
+_COLUMNS = """o.id AS overpayment, o.amount_fen AS overpaid_fen, o.repaid_fen, o.waived_fen, o.decision, h.id,
+    h.kind, h.household, h.person, h.amount_fen, h.payee, h.funding_source, h.granted_on,
     h.paid_through, h.suspended_by, h.ended_by, h.ended_on"""
+# The record of whoever ended the holding: an earlier one, taken back, concerns nobody any more.
+_FROM = "FROM holdings h LEFT JOIN overpayments o ON o.holding = h.id AND o.found_by = h.ended_by"
 _MEMBERS = text(
-    """SELECT me.person AS subject, m.household, m.person, m.birth_date, m.income_fen, m.left_by
+    """SELECT me.person AS subject, m.household, h.income_fen AS together_fen, m.person, m.birth_date, m.income_fen,
+              m.left_by
          FROM household_members me JOIN household_members m ON m.household = me.household
+         JOIN households h ON h.id = m.household
         WHERE me.person = ANY(CAST(:persons AS uuid[])) ORDER BY m.household, m.person"""
 )
 # Locked in order of id, after the persons: releases and grants take the same locks.
 _HOLDINGS = text(
-    f"""SELECT {_COLUMNS} FROM holdings h
+    f"""SELECT {_COLUMNS} {_FROM}
         WHERE h.person = ANY(CAST(:persons AS uuid[])) OR h.household = ANY(CAST(:households AS uuid[]))
-        ORDER BY h.id FOR UPDATE"""
+        ORDER BY h.id FOR UPDATE OF h"""
 )
 _PAID_TO = text(
-    f"""SELECT {_COLUMNS} FROM holdings h
+    f"""SELECT {_COLUMNS} {_FROM}
         WHERE h.payee = ANY(CAST(:persons AS uuid[])) OR h.id = ANY(CAST(:ids AS uuid[]))
-        ORDER BY h.id FOR UPDATE"""
+        ORDER BY h.id FOR UPDATE OF h"""
 )
 _PAYMENTS = text(
     """SELECT p.id, p.holding, p.month, p.amount_fen, p.arrears, p.released_at, p.suspended_by, p.cancelled_by
@@ -42,26 +47,6 @@ _PAYMENTS = text(
 _SIGNS = text(
     """SELECT person, max(seen_at) AS seen_at FROM signs_of_life
         WHERE person = ANY(CAST(:persons AS uuid[])) GROUP BY person"""
-)
-_RELATIONS = text(
-    """SELECT person, relative, relation FROM relatives WHERE person = ANY(CAST(:persons AS uuid[]))
-        ORDER BY person, relative"""
-)
-_IN_NEED = text(
-    """SELECT DISTINCT person, kind FROM holdings
-        WHERE person = ANY(CAST(:persons AS uuid[])) AND state <> 'ended' ORDER BY person, kind"""
-)
-_REGIONS = text(
-    """SELECT h.region FROM household_members m JOIN households h ON h.id = m.household WHERE m.person = :person
-       UNION SELECT region FROM holdings WHERE person = :person ORDER BY 1"""
-)
-_HELD = text(
-    """SELECT w.person AS beneficiary, h.id, h.kind, h.household, h.state, h.amount_fen, h.paid_through,
-              h.last_payable_month
-         FROM unnest(CAST(:persons AS uuid[])) AS w(person)
-         LEFT JOIN household_members m ON m.person = w.person AND m.left_by IS NULL
-         JOIN holdings h ON h.person = w.person OR h.household = m.household
-        ORDER BY w.person, h.granted_on, h.id"""
 )
 
 
@@ -74,7 +59,7 @@ async def standings(
     """
     persons = sorted(people)
     members = await _members(tx, persons)
-    households = {household for household, _ in members.values()}
+    households = {each.household for each in members.values()}
     since = min((month_of(day) for day in people.values()), default=date.max)
     held = await _holdings(tx, _HOLDINGS, {"persons": persons, "households": sorted(households)}, since)
     received = (
@@ -84,8 +69,9 @@ async def standings(
     return {
         person: Standing(
             person=person,
-            household=members[person][0] if person in members else None,
-            members=members[person][1] if person in members else (),
+            household=members[person].household if person in members else None,
+            household_income_fen=members[person].together_fen if person in members else None,
+            members=tuple(members[person].listed) if person in members else (),
             holdings=tuple(h for h in held if _belongs(h, person, members)),
             paid_to=tuple(h for h in received if h.payee == person or h.id in set(also)),
             last_sign_of_life=signs.get(person),
@@ -94,18 +80,27 @@ async def standings(
     }
 
 
-def _belongs(holding: Holding, person: UUID, members: Mapping[UUID, tuple[UUID, tuple[Member, ...]]]) -> bool:
+@dataclass(slots=True)
+class _Together:
+    """Who lives with one person, and their income together."""
+
+    household: UUID
+    together_fen: int | None
+    listed: list[Member] = field(default_factory=list)
+
+
+def _belongs(holding: Holding, person: UUID, members: Mapping[UUID, _Together]) -> bool:
     if holding.beneficiary is not None:
         return holding.beneficiary == person
-    return person in members and holding.household == members[person][0]
+    return person in members and holding.household == members[person].household
 
 
-async def _members(tx: Transaction, persons: Sequence[UUID]) -> dict[UUID, tuple[UUID, tuple[Member, ...]]]:
-    found: dict[UUID, tuple[UUID, list[Member]]] = {}
+async def _members(tx: Transaction, persons: Sequence[UUID]) -> dict[UUID, _Together]:
+    found: dict[UUID, _Together] = {}
     for row in await tx.execute(_MEMBERS, {"persons": persons}):
-        _, listed = found.setdefault(row.subject, (row.household, []))
-        listed.append(Member(row.person, row.birth_date, row.income_fen, row.left_by))
-    return {person: (household, tuple(listed)) for person, (household, listed) in found.items()}
+        together = found.setdefault(row.subject, _Together(row.household, row.together_fen))
+        together.listed.append(Member(row.person, row.birth_date, row.income_fen, row.left_by))
+    return found
 
 
 async def _holdings(
@@ -126,9 +121,16 @@ async def _holdings(
         Holding(
             row.id, row.kind, row.household, row.person, row.amount_fen, row.payee, row.funding_source,
             row.granted_on, row.paid_through, row.suspended_by, row.ended_by, row.ended_on, tuple(payments[row.id]),
+            _overpayment(row),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _overpayment(row: Any) -> Overpayment | None:
+    if row.overpayment is None:
+        return None
+    return Overpayment(row.overpayment, row.overpaid_fen, row.repaid_fen, row.waived_fen, row.decision)
 
 
 async def gather(procedures: Sequence[Procedure], *, tx: Transaction) -> Mapping[UUID, Standing]:
@@ -151,53 +153,3 @@ async def gather_paid_to(procedures: Sequence[Procedure], *, tx: Transaction) ->
     kept = {UUID(hold) for procedure in procedures for hold in procedure.memory.get("changed", {})}
     found = await standings(tx, _people(procedures), also=kept, paid_to=True)
     return {procedure.id: found[procedure.subject] for procedure in procedures}
-
-
-async def relations(tx: Transaction, persons: Iterable[UUID]) -> Mapping[UUID, Mapping[UUID, str]]:
-    """The known relatives of each person: {person: {relative: what they are to them}}."""
-    found: dict[UUID, dict[UUID, str]] = defaultdict(dict)
-    for row in await tx.execute(_RELATIONS, {"persons": sorted(set(persons))}):
-        found[row.person][row.relative] = row.relation
-    return found
-
-
-async def kinds_held(tx: Transaction, persons: Iterable[UUID]) -> Mapping[UUID, frozenset[str]]:
-    """The kinds of benefit that each person holds alone and that have not ended."""
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for row in await tx.execute(_IN_NEED, {"persons": sorted(set(persons))}):
-        found[row.person].add(row.kind)
-    return {person: frozenset(kinds) for person, kinds in found.items()}
-
-
-async def holdings(tx: Transaction, persons: Sequence[UUID]) -> Mapping[UUID, PersonView]:
-    """What these people hold: own benefits, and their household's while they belong to it."""
-    held: dict[UUID, list[Hold]] = defaultdict(list)
-    for row in await tx.execute(_HELD, {"persons": list(dict.fromkeys(persons))}):
-        held[row.beneficiary].append(
-            Hold(
-                id=row.id, service="assistance", kind=row.kind, state=row.state, amount_fen=row.amount_fen,
-                paid_through=row.paid_through,
-            )
-        )  # fmt: skip
-    return {person: PersonView(person=person, holds=tuple(held[person])) for person in held}
-
-
-async def benefits(tx: Transaction, persons: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The state of the fact `benefits` of each person: every holding with its state and last payable month."""
-    asked = sorted(set(persons))
-    states: dict[UUID, dict[str, Any]] = {person: {"holds": []} for person in asked}
-    for row in await tx.execute(_HELD, {"persons": asked}):
-        last = row.last_payable_month
-        states[row.beneficiary]["holds"].append(
-            {
-                "hold": str(row.id), "kind": row.kind, "state": row.state, "amount_fen": row.amount_fen,
-                "last_payable_month": last.isoformat() if last else None,
-            }
-        )  # fmt: skip
-    return states
-
-
-async def regions_of(tx: Transaction, person: UUID) -> list[str]:
-    """Where this person lives or holds something, as far as assistance knows."""
-    found = await tx.execute(_REGIONS, {"person": person})
-    return [row.region for row in found]

@@ -1,4 +1,4 @@
-"""Routes of assistance beside the internal ones every owner has."""
+"""Routes about one person: what they hold, and that somebody of ours has met them."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,0 +1,154 @@
+"""Internal routes of the money: payment runs, and what comes back of an overpayment. For the treasury's systems, under
+the service key; persons appear as keys, never by name or account."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+from pydantic import Field
+
+from contracts.terms import Frozen
+from kernel.idempotency import RequestKey, idempotent, request_key
+from kernel.public_service.access import service_only
+from kernel.service import ThisService
+from kernel.web.routing import Router
+from services.assistance.commands.overpayments import Movement, move
+from services.assistance.commands.releases import Line, lines_of, prepare, preview, release_file
+from services.assistance.queries import overpayments
+
+router = Router(prefix="/internal/v1/money", tags=["money"], dependencies=[Depends(service_only())])
+ThisKey = Annotated[RequestKey, Depends(request_key)]
+_REGION, _FIRST, _LAST = r"^\d{6}(\d{6})?$", date(1990, 1, 1), date(2200, 1, 1)
+Region = Annotated[str, Field(pattern=_REGION)]
+Month = Annotated[date, Field(ge=_FIRST, lt=_LAST)]
+_ACTOR = "treasury"
+
+
+class PaymentLine(Frozen):
+    """One payment of a run, in fen: whose it is, who draws it, which fund pays. `held_for`: why it stays behind."""
+
+    payment: UUID
+    holding: UUID
+    kind: str
+    household: UUID | None
+    beneficiary: UUID | None
+    payee: UUID
+    month: date
+    amount_fen: int
+    arrears: bool
+    funding_source: str
+    held_for: str | None
+
+
+class Run(Frozen):
+    """The lines of a run; `total_fen` of those that go out."""
+
+    lines: tuple[PaymentLine, ...]
+    total_fen: int
+    held: int
+
+
+class FileAsked(Frozen):
+    """A payment file for all that is due in a region up to and with a month (its first day)."""
+
+    id: UUID
+    region: Region
+    month: Month
+
+
+class Repayment(Frozen):
+    """`amount_fen` > 0 came back from the payee, < 0 was returned to them. `id` makes a repeated message one."""
+
+    id: UUID
+    amount_fen: int = Field(ge=-1_000_000_000, le=1_000_000_000)
+    moved_on: Month
+
+
+class OverpaymentView(Frozen):
+    """The record of money paid for months after a death; `letter_from` none: no letter may go out."""
+
+    id: UUID
+    holding: UUID
+    kind: str
+    payee: UUID
+    months: tuple[date, ...]
+    amount_fen: int
+    repaid_fen: int
+    waived_fen: int
+    legal_basis: str
+    state: str
+    instalments: int | None
+    decided_at: datetime | None
+    letter_from: date | None
+
+
+class Overpayments(Frozen):
+    """All records about one person who died, oldest first."""
+
+    overpayments: tuple[OverpaymentView, ...]
+
+
+def _run(lines: list[Line]) -> Run:
+    shown = tuple(PaymentLine(**{name: getattr(line, name) for name in Line.__slots__}) for line in lines)
+    going = [line for line in shown if line.held_for is None]
+    return Run(lines=shown, total_fen=sum(line.amount_fen for line in going), held=len(shown) - len(going))
+
+
+@router.get("/runs/preview")
+async def preview_run(
+    region: Annotated[str, Query(pattern=_REGION)],
+    month: Annotated[date, Query(ge=_FIRST, lt=_LAST)],
+    service: ThisService,
+) -> Run:
+    """What a file made now would pay, and what it would hold back. Nothing is written."""
+    async with service.transactions.begin() as tx:
+        return _run(await preview(tx, region=region, month=month.replace(day=1)))
+
+
+@router.post("/files", response_model=Run)
+async def prepare_file(asked: FileAsked, service: ThisService, key: ThisKey) -> Response:
+    """Write a payment file with its lines. Nothing has gone out yet."""
+    async with service.transactions.begin() as tx, idempotent(tx, _ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
+        month, at = asked.month.replace(day=1), service.clock.now()
+        await prepare(tx, file=asked.id, region=asked.region, month=month, at=at)
+        return await slot.keep(201, _run(await lines_of(tx, asked.id)))
+
+
+@router.post("/files/{file}/release", response_model=Run)
+async def release_payments(file: UUID, service: ThisService, key: ThisKey) -> Response:
+    """Pay out a prepared file: each line is looked at again, each payment booked. A second release changes nothing."""
+    async with service.transactions.begin() as tx, idempotent(tx, _ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
+        return await slot.keep(200, _run(await release_file(tx, file=file, at=service.clock.now())))
+
+
+@router.get("/overpayments")
+async def read_overpayments(subject: UUID, service: ThisService) -> Overpayments:
+    """What was paid for months after this person's death, and what became of it."""
+    async with service.transactions.begin() as tx:
+        return _shown(await overpayments(tx, subject))
+
+
+@router.post("/overpayments/{overpayment}/movements", response_model=Overpayments)
+async def record_movement(
+    overpayment: UUID, repayment: Repayment, service: ThisService, key: ThisKey
+) -> Response:
+    """Money came back, or too much of it was returned. 409 while the county has not signed, and for more than that."""
+    async with service.transactions.begin() as tx, idempotent(tx, _ACTOR, key) as slot:
+        if slot.replay:
+            return slot.response
+        await service.clock.refresh(tx)
+        movement = Movement(repayment.id, overpayment, repayment.amount_fen, repayment.moved_on)
+        subject = await move(tx, movement, at=service.clock.now())
+        return await slot.keep(200, _shown(await overpayments(tx, subject)))
+
+
+def _shown(rows: Sequence[Mapping[str, Any]]) -> Overpayments:
+    return Overpayments(overpayments=tuple(OverpaymentView(**row) for row in rows))
