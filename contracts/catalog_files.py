@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path as FilePath
 
-from contracts.catalog import Department, LifeEvent, Region
+from contracts.catalog import Department, LifeEvent
 from contracts.catalog_faults import CatalogueFault, CatalogueInvalid
 from contracts.catalog_form_checks import form_faults
 from contracts.catalog_procedure_checks import procedure_faults
 from contracts.catalog_region_checks import region_codes, region_faults, repeated_ids
+from contracts.catalog_regions import Region
 from contracts.catalog_schema import Model, Read, read_model, validated
 from contracts.catalog_yaml import Document, read_document
 from contracts.regions import RegionTree

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from contracts.catalog import ProcedureRow, Region
+from contracts.catalog import ProcedureRow
 from contracts.catalog_faults import CatalogueFault
+from contracts.catalog_regions import Region
 from contracts.catalog_schema import Read
 from contracts.catalog_yaml import Path
 from contracts.regional_rows import OFFICES

@@ -5,7 +5,8 @@ Data alone decides: a region file's switches (FN-006), promises, and delegations
 
 from datetime import date
 
-from contracts.catalog import Delegation, ProcedureRow
+from contracts.catalog import ProcedureRow
+from contracts.catalog_regions import Delegation
 from contracts.regions import RegionTree
 from contracts.terms import Step
 

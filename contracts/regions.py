@@ -9,7 +9,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from contracts.catalog import County, Delegation, EcoAward, FreeItem, ProcedureRow, Region, Standard
+from contracts.catalog import ProcedureRow
+from contracts.catalog_regions import County, Delegation, EcoAward, FreeItem, Region, Standard
 from contracts.terms import Limit, LimitUnit
 
 # Calendar hours of one unit: enough to say which of two limits is the shorter one, never to compute a due date.

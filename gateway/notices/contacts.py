@@ -81,7 +81,7 @@ class Contacts:
         found = {}
         for case, (standing, roles) in wanted.items():
             stale = {role for role in (*roles, DECEASED) if known.get((case, role)) != standing.case.version}
-            if stale:
+            if roles and stale:
                 found[case] = frozenset(stale)
         return found
 

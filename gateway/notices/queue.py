@@ -78,12 +78,11 @@ class Queue:
         """Keep what is to be told of these cases as they stand; how many notices are new."""
         seen = await self._seen(tx, sorted(cases))
         fresh = {case: found for case, one in seen.items() if (found := news(one))}
+        await self.contacts.settle(
+            tx, {case: (one.standing, _roles(one, fresh.get(case, ()))) for case, one in seen.items()}
+        )
         if not fresh:
             return 0
-        await self.contacts.settle(
-            tx, {case: (seen[case].standing, frozenset(one.matter.role for one in found))
-                 for case, found in fresh.items()},
-        )  # fmt: skip
         final = [case for case, found in fresh.items() if ended(found)]
         if final:
             await tx.execute(_DROP, {"cases": final, "at": now})
@@ -110,6 +109,11 @@ class Queue:
         return {
             case: Seen(standing, shown, told[case], changed_at[case]) for case, standing in standings.items()
         }
+
+
+def _roles(seen: Seen, fresh: Sequence[Statement]) -> frozenset[str]:
+    """Whom there is something to tell, and whom something waits for: a number corrected meanwhile is the one called."""
+    return frozenset({one.matter.role for one in fresh} | {matter.role for matter in seen.told})
 
 
 def _records(seen: Seen, case: UUID, fresh: Sequence[Statement]) -> list[dict[str, Any]]:

@@ -56,9 +56,16 @@ def _look_at_papers(facts: Facts, **more: Any) -> Ruling:
 
 def _asked(procedure: Procedure, facts: Facts, capacity: Capacity, at: datetime) -> Ruling:
     until = _promised(procedure, at)
-    memory = {**procedure.memory, "capacity": capacity.value, "stale": False, "until": until.isoformat()}
+    memory = {
+        **procedure.memory, "capacity": capacity.value, "stale": False, "until": until.isoformat(),
+        "proof_ended_at": _proof_ended_at(facts),
+    }  # fmt: skip
     ruling = opened(QUERY, memory=memory, result={"sources": len(facts.sources)}, wake_at=until)
     return ruling.with_effects(Ask(facts.sources, until, capacity.value))
+
+
+def _proof_ended_at(facts: Facts) -> str | None:
+    return facts.proof_ended_at.isoformat() if facts.proof_ended_at else None
 
 
 def _promised(procedure: Procedure, at: datetime) -> datetime:
@@ -139,9 +146,9 @@ def correct(procedure: Procedure, facts: Facts, *, at: datetime) -> Ruling:
     """The dead person's identity changed: asked again. The relation did: a person looks before it is taken away."""
     if not facts.sources:
         return generic.correct(procedure, facts, at=at)
-    by_proof = (
-        facts.proof_ended_at == at
-    )  # the proof came to an end just now: the soft need; the question stands
+    # The proof has come to an end since the sources were asked: the soft need tells so, and the question stands.
+    by_proof = _proof_ended_at(facts) != procedure.memory.get("proof_ended_at")
+    procedure = replace(procedure, memory={**procedure.memory, "proof_ended_at": _proof_ended_at(facts)})
     if procedure.state is OwnerState.REFUSED or procedure.step == ENTITLEMENT:
         return _look_again(procedure, facts, at, stale=not by_proof)
     capacity = procedure.memory.get("capacity")
@@ -149,7 +156,9 @@ def correct(procedure: Procedure, facts: Facts, *, at: datetime) -> Ruling:
         return _waiting(procedure)
     if facts.standing.proof in ("done", "refused") and not still_entitled(Capacity(capacity), facts.standing):
         return _look_at_papers(facts, memory={**_without_capacity(procedure), "stale": not by_proof})
-    return _waiting(procedure) if by_proof else _asked(procedure, facts, Capacity(capacity), at)
+    if by_proof:
+        return replace(_waiting(procedure), memory=procedure.memory)
+    return _asked(procedure, facts, Capacity(capacity), at)
 
 
 def _look_again(procedure: Procedure, facts: Facts, at: datetime, *, stale: bool) -> Ruling:

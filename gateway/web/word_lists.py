@@ -106,7 +106,7 @@ REASONS: Mapping[str, str] = {
     "department_silent": "正在联系承办单位", "remarried": "配偶已再婚", "overpaid_after_death": "去世后多发，需要核对",
     "offer_lapsed": "没有答复，没有办理", "lifted": "已解除暂停", "need_failed": "前面的事项不会办理，这一项也就不用办",
     "wish_changed": "意愿有变化，需要重新约定", "body_kept": "遗体仍在馆，由工作人员安排移交",
-    "deleted": "已按家属要求删除",
+    "deleted": "已按家属要求删除", "new_card_issued": "已换发新证",
     "out_of_our_hands": "已交付，由工作人员联系取回", "reissued": "已重新开具",
     "declared_unwilling": "配偶已书面声明不愿恢复", "spouse_died": "配偶已经去世", "unknown": "需要婚姻登记员核实",
     "no_kinship_claimed": "申报人不是亲属，不用核验", "papers": "等待核对材料", "not_entitled": "没有资格查询",

@@ -112,6 +112,7 @@ class FixedClock(Clock):
         """A standing clock has nothing to read."""
 
     async def set(self, tx: Executes, instant: datetime) -> None:
+        """As the demo's clock is set: the loops stand still for a while. `advance` leaves them running."""
         if instant < self.instant:
             raise ClockGoesForwardOnly()
-        self.instant = instant.astimezone(TZ)
+        self.instant, self._moved_at = instant.astimezone(TZ), time.monotonic()

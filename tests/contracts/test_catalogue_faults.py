@@ -8,6 +8,7 @@ import pytest
 from contracts.catalog_faults import CatalogueInvalid
 from contracts.catalog_files import check, load_catalogue
 from tests.contracts.broken_catalogues import CASES, HOLD, Broken
+from tests.contracts.broken_regions import REGION_CASES
 from tests.contracts.small_catalogue import DEATH, DEPARTMENTS, TAIZHOU, write_catalogue
 
 TEXTS = {"death": DEATH, "departments": DEPARTMENTS, "taizhou": TAIZHOU}
@@ -32,7 +33,7 @@ def test_the_small_catalogue_itself_has_no_fault(tmp_path: Path) -> None:
     assert check(write_catalogue(tmp_path)) == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.what for case in CASES])
+@pytest.mark.parametrize("case", [*CASES, *REGION_CASES], ids=lambda case: case.what)
 def test_a_fault_is_told_with_file_and_line(case: Broken, tmp_path: Path) -> None:
     text = broken_text(case)
     faults = check(write_catalogue(tmp_path, **{case.file: text}))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.catalog import LifeEvent, Region
+from contracts.catalog import LifeEvent
 from contracts.catalog_files import DEFAULT_FOLDER, Catalogue, check, load_catalogue
+from contracts.catalog_regions import Region
 from contracts.terms import Limit, LimitUnit
 from gateway.cases.plans import Plans
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.catalog import FreeItem
 from contracts.catalog_files import Catalogue, load_catalogue
+from contracts.catalog_regions import FreeItem
 from contracts.regions import RegionTree, inside, shortens, significant
 from contracts.terms import Limit, LimitUnit
 from tests.contracts.small_catalogue import TAIZHOU, write_catalogue

@@ -58,7 +58,8 @@ async def offers(desk: Desk) -> dict[UUID, UUID]:
 
 async def answer(desk: Desk, person: UUID, word: str, **more: Any) -> Any:
     (row,) = await desk.rows(
-        "SELECT id FROM bed_offers WHERE person = :p ORDER BY offered_on DESC, id DESC LIMIT 1", p=person
+        "SELECT id FROM bed_offers WHERE person = :p ORDER BY state = 'open' DESC, offered_on DESC LIMIT 1",
+        p=person,
     )
     async with desk.http() as client:
         return await client.post(

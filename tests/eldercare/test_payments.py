@@ -89,6 +89,15 @@ async def test_a_late_report_finds_every_payment_made_since(desk: Desk) -> None:
     assert (await record(desk, holding)).months == ["2026-03"]
 
 
+async def test_a_later_run_leaves_what_was_overpaid_as_it_is(desk: Desk) -> None:
+    person = uuid4()
+    await grant(desk, person, granted_on="2026-09-01")
+    await pay(desk, "2026-11")
+    await desk.send(Verb.OPEN, STOP, died(person, datetime(2026, 10, 5, 8, tzinfo=TZ)))
+    assert await pay(desk, "2026-12") == 0
+    assert (await shown(desk, person))["paid_through"] == "2026-11-01"
+
+
 async def test_a_half_year_undone_in_its_middle_owes_nothing_and_the_next_half_is_paid(desk: Desk) -> None:
     person = uuid4()
     holding = await grant(desk, person, period_months=6, granted_on="2026-07-01")

@@ -331,6 +331,20 @@ async def test_the_elder_card_is_cancelled_and_valid_again(desk: Desk, household
     assert (await states(desk, elder.person))["elder_card"] == {"active"}
 
 
+async def test_a_card_given_since_leaves_the_old_one_cancelled(desk: Desk, households: Households) -> None:
+    elder = households[AT_HOME].persons[0]
+    report = died(elder)
+    await desk.send(Verb.OPEN, CARD, report)
+    await desk.write(
+        """INSERT INTO elder_cards (id, person, number, issued_on, region, state)
+           VALUES (gen_random_uuid(), :p, 'N-1', '2026-11-22', '331022901000', 'active')""",
+        p=elder.person,
+    )
+    outcome = await desk.send(Verb.UNDO, CARD, report)
+    assert (outcome.undo_kind, outcome.reason) == (UndoKind.ANNOTATE, "new_card_issued")
+    assert (await states(desk, elder.person))["elder_card"] == {"stopped", "active"}
+
+
 async def test_without_a_card_the_row_does_not_apply(desk: Desk, households: Households) -> None:
     outcome = await desk.send(Verb.OPEN, CARD, died(households["single_adult"].persons[0]))
     assert (outcome.state, outcome.reason) == (OwnerState.NOT_APPLICABLE, "holds_elder_card")

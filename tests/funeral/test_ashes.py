@@ -170,8 +170,9 @@ async def test_a_hold_the_row_does_not_name_changes_nothing(desk: Desk) -> None:
 
 async def test_ashes_that_nobody_comes_for_are_announced_and_then_stored(desk: Desk) -> None:
     report = await arranged(desk, "family")
+    desk.pass_time(days=1)
     notice = await done(desk, ASHES, report, "unclaimed", reason="三次联系无人来领")
-    assert (notice.step, notice.result) == ("notice", {"noticed_on": "2026-11-22"})
+    assert (notice.step, notice.result) == ("notice", {"noticed_on": "2026-11-23"})
     assert notice.task is not None and notice.task.due_at is not None
     desk.pass_time(days=61)
     kept = await done(desk, ASHES, report, "stored_unclaimed", reason="公告期满")

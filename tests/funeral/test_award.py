@@ -134,11 +134,11 @@ async def test_or_by_recovering_it_with_a_signature(desk: Desk) -> None:
 
 @pytest.fixture
 def in_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A region that gives the award in life as well (000: two modes)."""
+    """A region that gives another award in life (000: two modes)."""
     catalogue = load_catalogue()
     file = catalogue.regions["331000"]
     tree = next(award for award in file.eco_awards if award.kind == "tree")
-    given = tree.model_copy(update={"mode": "in_life", "amount_fen": 100000})
+    given = tree.model_copy(update={"mode": "in_life", "amount_fen": 100000, "valid_from": "2026-01-01"})
     with_both = file.model_copy(update={"eco_awards": (*file.eco_awards, given)})
 
     class Changed:
@@ -172,4 +172,4 @@ async def test_the_dead_enjoy_nothing(desk: Desk) -> None:
 
 
 async def test_where_the_region_gives_none_in_life_there_is_none(desk: Desk) -> None:
-    assert refusal(await enjoy(desk, uuid4())) == (409, "no_award")
+    assert refusal(await enjoy(desk, uuid4(), "wall")) == (409, "no_award")

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hypothesis.stateful import run_state_machine_as_test as check_every_run
 
 from casework.steps import SIGN_CORRECTION, SIGN_UNDO
-from contracts.catalog import EcoAward
+from contracts.catalog_regions import EcoAward
 from contracts.outcomes import OwnerState
 from kernel.errors import Conflict, Unprocessable
 from services.funeral.domain.effects import Award, AwardCancelled, AwardChanged, AwardPaid

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test as check_every_run
 
 from casework.procedure import Form
 from casework.steps import SIGN_CORRECTION, SIGN_UNDO
-from contracts.catalog import FreeItem
+from contracts.catalog_regions import FreeItem
 from contracts.outcomes import OwnerState
 from kernel.errors import Problem, Unprocessable
 from services.funeral.domain.bodies import Body
@@ -193,6 +193,12 @@ def test_whoever_died_elsewhere_claims_with_receipts() -> None:
     done = free_items.advance(away, facts(), decision("claimed", receipts=given), at=NOW)
     assert done.result["waived_fen"] == 30000 + 24000
     assert {effect.credit for effect in done.effects} == {"claim_payable"}
+
+
+def test_what_was_left_off_the_bill_does_not_come_back_by_a_correction() -> None:
+    settled = free_items.advance(row(), facts(), decision("settled", items=["urn"]), at=NOW)
+    again = free_items.correct(after(row(), settled), facts(), at=NOW)
+    assert [line["item"] for line in again.result["items"]] == ["urn"] and again.effects == ()
 
 
 class Settlements(RuleBasedStateMachine):

@@ -50,7 +50,7 @@ HERE: Mapping[str, tuple[int, ...]] = {
     "department_tax":     (200, 403, 409, 409, 403, 403, 404, 404, 200, 403),
     "department_school":  (404, 403, 404, 404, 403, 403, 404, 404, 404, 403),
     "surveyor":           NOTHING,
-    "finance":            NOTHING,
+    "finance":            (403, 403, 403, 403, 403, 403, 404, 404, 403, 403),
     "account_admin":      NOTHING,
     "audit_admin":        NOTHING,
 }  # fmt: skip
@@ -71,7 +71,7 @@ ELSEWHERE: Mapping[str, tuple[int, ...]] = {
     "operator":           HERE["operator"],
     "department_health":  HERE["department_health"],
     "department_school":  HERE["department_school"],
-    "finance":            NOTHING,
+    "finance":            HERE["finance"],
 }  # fmt: skip
 
 # Routes about no case in particular, by what is asked for; every role's answer.
@@ -92,7 +92,7 @@ AT_THE_DOOR: Mapping[str, tuple[int, ...]] = {
     "operator":           (403, 403, 200, 200, 403, 200, 403, 403, 403, 403),
     "department_health":  (403, 403, 200, 200, 403, 403, 200, 422, 422, 422),
     "surveyor":           NOTHING,
-    "finance":            NOTHING,
+    "finance":            (403, 403, 403, 200, 403, 403, 403, 403, 403, 403),
     "account_admin":      NOTHING,
     "audit_admin":        NOTHING,
     "nobody":             (401,) * len(DOORS),

@@ -119,7 +119,7 @@ def test_a_gap_says_as_of_when_it_is_known() -> None:
         "marriage": {"known": "unknown", "as_of": None},
     }
     copied, unknown = gaps(parts)
-    assert "2026年3月1日 9:05" in copied.text and "2026年3月1日 9:05" in copied.text_en
+    assert "2026年3月1日 9:05" in copied.text and "2026-03-01 09:05" in copied.text_en
     assert "不等于没有" in unknown.text
 
 

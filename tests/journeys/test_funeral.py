@@ -31,9 +31,11 @@ async def decide_next(town, case_no, *, skip=(), **said):
     await town.settle()
     for role in ROLES:
         desk = await town.as_user(role, region=town.county)
-        listed = (await desk.get("/api/v1/tasks", params={"owner": "funeral", "limit": 200})).json()["items"]
-        for task in listed:
-            if task["case_no"] != case_no or task["type"] in skip:
+        listed = await desk.get("/api/v1/tasks", params={"limit": 200})
+        assert listed.status_code == 200, listed.text
+        for task in listed.json()["items"]:
+            mine = task["case_no"] == case_no and task["may_decide"] and task["type"].startswith("funeral.")
+            if not mine or task["type"] in skip:
                 continue
             first = task["decisions"][0]
             data = smallest(first["data_schema"])

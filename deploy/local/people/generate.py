@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from contracts.catalog import Region
+from contracts.catalog_regions import Region
 from contracts.regions import RegionTree
 from deploy.local.people import numbers, shapes
 from deploy.local.people.builder import HouseholdBuilder

@@ -26,13 +26,20 @@ def tell_correction(draft: Draft, changed: frozenset[str], said_by: str | None) 
         )
         signed = row.state is RowState.REFUSED or (row.state is RowState.DONE and _by_hand(spec))
         if not own and not (paper and signed) and (moved or _touched(changed, spec.fields)):
-            _reissue(draft, row)
+            _reissue(draft, row, changed, moved=moved)
             _correct(draft, row)
 
 
-def _reissue(draft: Draft, row: Row) -> None:
-    """The issuer's own report was the proof; with another content it is a newer proof (no department is asked)."""
-    if row.type in draft.case.event.evidence.confirmed_by and row.state is RowState.DONE and not row.order:
+def _reissue(draft: Draft, row: Row, changed: frozenset[str], *, moved: bool) -> None:
+    """The issuer's own report was the proof; what it says of the person is another proof when it is corrected.
+
+    No department is asked, so nobody else would count the versions. Who reported, or whom to call, proves nothing.
+    """
+    event = draft.case.event
+    if row.type not in event.evidence.confirmed_by or row.state is not RowState.DONE or row.order:
+        return
+    of_the_person = frozenset(each for each in changed if each.startswith(f"/{event.subject}"))
+    if moved or _touched(of_the_person, draft.spec(row).fields):
         draft.set(row, outcome_version=max(1, row.outcome_version) + 1)
 
 

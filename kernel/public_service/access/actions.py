@@ -87,8 +87,9 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
         Role.VILLAGE_ASSISTANT: "region",
         Role.COUNTY_SUPERVISOR: "region",
     },
-    Action.LIST_TASKS: {**_DESKS, Role.OPERATOR: "all"},
-    Action.DECIDE_TASK: _DESKS,
+    # Finance pays what others have granted: its own tasks and nothing else of a case.
+    Action.LIST_TASKS: {**_DESKS, Role.FINANCE: "region", Role.OPERATOR: "all"},
+    Action.DECIDE_TASK: {**_DESKS, Role.FINANCE: "region"},
     Action.SEARCH_PEOPLE: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region", Role.HOTLINE: "region"},
     Action.READ_PERSON: {
         **_FAMILY,

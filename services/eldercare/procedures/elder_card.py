@@ -38,9 +38,11 @@ def correct(procedure: Procedure, facts: Care, *, at: datetime) -> Ruling:
 
 
 def undo(procedure: Procedure, facts: Care, *, at: datetime) -> Ruling:
-    """The card is valid again."""
+    """The card is valid again, unless the person has been given another one since: nobody has two."""
     if procedure.state is not OwnerState.DONE:
         return unchanged(procedure)
+    if facts.card() is not None:
+        return undone(UndoKind.ANNOTATE, reason="new_card_issued", result={"restored": []})
     on = at.astimezone(TZ).date()
     cards = facts.ended_by(procedure.id)
     return undone(

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import Field
 
-from contracts.catalog import EcoAward
 from contracts.catalog_files import load_catalogue
+from contracts.catalog_regions import EcoAward
 from contracts.terms import Frozen
 from kernel.public_service.access import service_only
 from kernel.public_service.clock import TZ

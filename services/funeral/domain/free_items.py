@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from contracts.catalog import FreeItem
+from contracts.catalog_regions import FreeItem
 from contracts.regions import inside
 from services.funeral.domain.prices import Price, price_on
 

@@ -13,8 +13,8 @@ from typing import Any
 from casework import generic
 from casework.procedure import Act, Procedure, Ruling, done, opened, too_late, unchanged
 from casework.steps import SIGN_CORRECTION, sign_correction
-from contracts.catalog import EcoAward
 from contracts.catalog_files import load_catalogue
+from contracts.catalog_regions import EcoAward
 from contracts.outcomes import OwnerState
 from kernel.public_service.clock import TZ
 from services.funeral.commands.afterwards import apply_awards as apply

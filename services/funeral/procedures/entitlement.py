@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from casework.procedure import Procedure
-from contracts.catalog import FreeItem
 from contracts.catalog_files import load_catalogue
+from contracts.catalog_regions import FreeItem
 from contracts.regions import RegionTree
 from kernel.public_service.clock import TZ
 from services.funeral.domain.facts import Settling
@@ -83,15 +83,18 @@ def settled_again(
     *,
     before: Sequence[FreeLine],
     free_then: Sequence[str],
-    newly_wished: Sequence[str],
-    no_more_wished: Sequence[str],
+    wished_then: Sequence[str],
+    wished: Sequence[str],
 ) -> tuple[FreeLine, ...]:
     """The bill on newer knowledge: what is free no more goes, what was done and has become free comes.
 
     An item that the list has no price for on that day keeps the line it had; a new one waits for its price.
     """
+    no_more_wished = set(wished_then) - set(wished)
     items = [line.item for line in before if line.item in found.cells and line.item not in no_more_wished]
-    fresh = [item for item in _done_here_now(found, facts, newly_wished) if item not in items]
+    fresh = [item for item in _done_here_now(found, facts, wished) if item not in items]
+    # What was free already and left off the bill was not used: no cash for it, unless it is wished only now.
+    newly_wished = set(wished) - set(wished_then)
     items += [item for item in fresh if item not in free_then or item in newly_wished]
     priced = [item for item in items if price_on(facts.prices, item, found.death.on) is not None]
     quantities = _quantities(facts, data)

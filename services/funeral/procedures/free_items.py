@@ -109,11 +109,9 @@ def _again(procedure: Procedure, facts: Settling) -> tuple[FreeLine, ...]:
     found = entitled_to(procedure, facts, _answers(memory[DATA]))
     if memory[CLAIM]:
         return claimed(found, [each for each in memory[DATA]["receipts"] if each["item"] in found.cells])
-    wished = _wished(procedure)
     return settled_again(
         found, facts, memory[DATA], before=_kept(procedure), free_then=memory[FREE],
-        newly_wished=[item for item in wished if item not in memory[WISHED]],
-        no_more_wished=[item for item in memory[WISHED] if item not in wished],
+        wished_then=memory[WISHED], wished=_wished(procedure),
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ async def test_the_number_of_another_registered_person_is_no_correction(office: 
         reason="号码填错", version=1,
     )  # fmt: skip
     assert (answer.status_code, answer.json()["code"]) == (409, "another_persons_number")
-    assert "撤销" in answer.json()["how"]
+    assert "转到正确的人" in answer.json()["how"]
 
 
 async def test_withdrawing_before_confirmation_ends_every_row_that_was_not_sent(office: Office) -> None:

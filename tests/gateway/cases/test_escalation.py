@@ -53,7 +53,8 @@ async def past_the_limit(office: Office, case: dict[str, Any], role: str = "town
     task = await give_task(office, case, ALERT, role)
     outcome = Outcome(
         procedure=row(case, ALERT)["id"], type=ALERT, order=1, version=2, state=OwnerState.OPEN, at=NOW, task=task,
-        due_at=NOW, half_at=NOW - timedelta(hours=10), warn_at=NOW - timedelta(hours=4), escalation=3,
+        due_at=NOW - timedelta(minutes=1), half_at=NOW - timedelta(hours=10), warn_at=NOW - timedelta(hours=4),
+        escalation=3,
     )  # fmt: skip
     async with office.desk.open() as tx:
         moves = [(await case_id(office, case), [OutcomeArrived(outcome)])]

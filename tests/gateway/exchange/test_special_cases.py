@@ -14,6 +14,7 @@ from gateway.cases.planner.inputs import OutcomeArrived
 from gateway.people.register import Named
 from tests.gateway.exchange.house import CANCELLATION, CERTIFICATE, COUNTY, House
 from tests.gateway.exchange.test_answers import answer, pulled
+from tests.gateway.exchange.test_holds import place
 from tests.gateway.exchange.test_life_events import report
 
 HOLD = "assistance.hold_payments"
@@ -134,7 +135,7 @@ async def test_a_death_abroad_is_signed_by_the_county_from_the_proof_it_has_seen
     assert task["role"] == "county_supervisor"
     async with house.as_clerk() as http:
         body = {"decision": "continue", "reason": "领事认证书", "version": task["version"]}
-        assert (await http.post(f"/api/v1/tasks/{task['id']}/decision", json=body)).status_code == 403
+        assert (await http.post(f"/api/v1/tasks/{task['id']}/decision", json=body)).status_code == 404
     assert (await decide(house, task, "continue")).status_code == 200
     assert (await case_of(house, filed.case))["confirmed"]
     assert (await house.row(filed.case, CERTIFICATE))["reason"] == "proven_by_document"
@@ -264,16 +265,12 @@ async def test_a_hold_goes_along_with_the_body_and_is_released_with_the_first(
 ) -> None:
     right = list(house.people)[1]
     filed = await house.report(number)
-    async with house.as_department("police") as http:
-        placed = await http.post(
-            "/exchange/v1/holds",
-            json={"case_no": filed.case_no, "kind": "police", "source_no": "侦 7", "reason": "侦查"},
-        )
+    placed = await place(house, filed.case_no, "侦 7", by="police", kind="police")
     assert placed.status_code == 201, placed.text
     answered = await transfer(house, filed.case_no, right, (await case_of(house, filed.case))["version"])
     (new,) = await house.all("SELECT * FROM cases WHERE case_no = :no", no=answered.json()["case_no"])
     assert new["holds"] == ["police"]
-    async with house.as_department("police") as http:
+    async with house.service.running(), house.as_department("police") as http:
         body = {"release_no": "解 7", "version": placed.json()["version"]}
         released = await http.post(f"/exchange/v1/holds/{placed.json()['id']}/release", json=body)
     assert released.status_code == 200, released.text

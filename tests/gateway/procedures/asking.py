@@ -30,7 +30,8 @@ def procedure(**values: Any) -> Procedure:
 
 
 def facts(relation: str | None = "child", *, proof: str | None = "done", **counts: Any) -> Facts:
-    """What was proven of the applicant, and how far the answers have come."""
+    """What was proven of the applicant (at AT, unless said otherwise), and how far the answers have come."""
+    counts = {"proof_ended_at": AT, **counts}
     return Facts(ROW.sources, Standing(proof, relation, relation or "child"), **counts)
 
 
@@ -47,7 +48,9 @@ def delivered(**counts: Any) -> Procedure:
     """The first edition is out."""
     asked = procedure(
         state=OwnerState.OPEN, step="query",
-        memory={"capacity": "first_order_heir", "stale": False, "until": AT.isoformat()},
+        memory={
+            "capacity": "first_order_heir", "stale": False, "until": AT.isoformat(), "proof_ended_at": AT.isoformat(),
+        },
     )  # fmt: skip
     memory = {**asked.memory, "edition": 1}
     return replace(asked, state=OwnerState.DONE, step=None, memory=memory, **counts)

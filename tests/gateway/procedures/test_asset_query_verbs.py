@@ -15,6 +15,8 @@ from tests.gateway.procedures.asking import AT, ROW, after, delivered, facts, pr
 
 ANSWER = Act("answer", "sources")
 CLOCK = Act("clock")
+LATER = AT + timedelta(hours=1)
+STILL_LATER = AT + timedelta(hours=2)
 
 
 def test_a_proven_heir_is_served_at_once_and_all_sources_are_asked() -> None:
@@ -106,12 +108,12 @@ def test_another_identity_of_the_dead_person_is_asked_for_anew() -> None:
 
 
 def test_a_proof_that_is_confirmed_once_more_asks_nobody_anew() -> None:
-    ruling = asset_query.correct(delivered(), facts(asked=10, answered=10, proof_ended_at=AT), at=AT)
+    ruling = asset_query.correct(delivered(), facts(asked=10, answered=10, proof_ended_at=LATER), at=AT)
     assert (ruling.state, ruling.effects) == (OwnerState.DONE, ())
 
 
 def test_a_relation_found_wrong_later_is_looked_at_by_a_person_before_anything_is_taken_away() -> None:
-    refused = facts("child", proof="refused", asked=10, answered=10, proof_ended_at=AT)
+    refused = facts("child", proof="refused", asked=10, answered=10, proof_ended_at=LATER)
     ruling = asset_query.correct(delivered(), refused, at=AT)
     assert (ruling.state, ruling.step, ruling.effects) == (OwnerState.PAUSED, "entitlement", ())
     looked = after(delivered(), ruling)
@@ -119,21 +121,27 @@ def test_a_relation_found_wrong_later_is_looked_at_by_a_person_before_anything_i
     assert (gone.state, gone.effects) == (OwnerState.REFUSED, (Recall("not_entitled"),))
 
 
+def test_an_identity_that_changes_after_a_second_proof_is_asked_for_anew() -> None:
+    proven_again = facts(asked=10, answered=10, proof_ended_at=LATER)
+    told = after(delivered(), asset_query.correct(delivered(), proven_again, at=LATER))
+    assert isinstance(asset_query.correct(told, proven_again, at=LATER).effects[0], Ask)
+
+
 def test_an_heir_who_is_admitted_again_sees_the_list_that_stands() -> None:
-    refused = facts("child", proof="refused", asked=10, answered=10, proof_ended_at=AT)
+    refused = facts("child", proof="refused", asked=10, answered=10, proof_ended_at=LATER)
     looked = after(delivered(), asset_query.correct(delivered(), refused, at=AT))
-    again = facts("child", asked=10, answered=10, proof_ended_at=AT)
+    again = facts("child", asked=10, answered=10, proof_ended_at=STILL_LATER)
     ruling = asset_query.correct(looked, again, at=AT)
     assert (ruling.state, ruling.effects, ruling.result["edition"]) == (OwnerState.DONE, (), 1)
 
 
 def test_a_list_that_was_voided_is_asked_anew_when_somebody_is_admitted_after_all() -> None:
     looked = after(
-        delivered(), asset_query.correct(delivered(), facts(proof="refused", proof_ended_at=AT), at=AT)
+        delivered(), asset_query.correct(delivered(), facts(proof="refused", proof_ended_at=LATER), at=AT)
     )
     act = Act("decision", "not_entitled", reason="不是继承人")
     gone = after(looked, asset_query.advance(looked, facts(proof="refused"), act, at=AT))
-    ruling = asset_query.correct(gone, facts(proof_ended_at=AT), at=AT)
+    ruling = asset_query.correct(gone, facts(proof_ended_at=STILL_LATER), at=AT)
     assert isinstance(ruling.effects[0], Ask)
 
 
@@ -166,4 +174,12 @@ def test_nothing_of_what_was_found_is_in_result_or_memory() -> None:
     asked = after(procedure(), asset_query.open(procedure(), facts(), at=AT))
     ruling = asset_query.advance(asked, facts(asked=10, answered=10), ANSWER, at=AT)
     assert set(ruling.result) == {"sources", "answered", "not_answered", "edition", "valid_until"}
-    assert set(ruling.memory) == {"capacity", "stale", "until", "edition", "delivered_at", "valid_until"}
+    assert set(ruling.memory) == {
+        "capacity",
+        "stale",
+        "until",
+        "edition",
+        "delivered_at",
+        "valid_until",
+        "proof_ended_at",
+    }

@@ -42,7 +42,7 @@ _HOMES = (
         source text NOT NULL,
         demo boolean NOT NULL,
         CONSTRAINT pk_prices PRIMARY KEY (id),
-        CONSTRAINT uq_prices_home UNIQUE (home, item, valid_from),
+        CONSTRAINT uq_prices_home_item_valid_from UNIQUE (home, item, valid_from),
         CONSTRAINT ck_prices_not_negative CHECK (amount_fen >= 0),
         CONSTRAINT fk_prices_home_funeral_homes FOREIGN KEY (home) REFERENCES funeral_homes (id)
     )""",
@@ -61,7 +61,7 @@ _BODIES = (
         left_at timestamptz,
         left_to text,
         CONSTRAINT pk_bodies PRIMARY KEY (id),
-        CONSTRAINT uq_bodies_home UNIQUE (home, tag),
+        CONSTRAINT uq_bodies_home_tag UNIQUE (home, tag),
         CONSTRAINT fk_bodies_home_funeral_homes FOREIGN KEY (home) REFERENCES funeral_homes (id)
     )""",
     "CREATE UNIQUE INDEX uq_bodies_case ON bodies (case_id) WHERE left_at IS NULL",
@@ -137,7 +137,7 @@ _AFTERWARDS = (
         voided_at timestamptz,
         void_reason text,
         CONSTRAINT pk_certificates PRIMARY KEY (id),
-        CONSTRAINT uq_certificates_home UNIQUE (home, certificate_no),
+        CONSTRAINT uq_certificates_home_certificate_no UNIQUE (home, certificate_no),
         CONSTRAINT fk_certificates_home_funeral_homes FOREIGN KEY (home) REFERENCES funeral_homes (id)
     )""",
     "CREATE UNIQUE INDEX uq_certificates_procedure ON certificates (procedure) WHERE voided_at IS NULL",
