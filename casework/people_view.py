@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from contracts.terms import Frozen
@@ -23,13 +23,15 @@ class Hold(Frozen):
 class Wait(Frozen):
     """What somebody has asked for and does not have yet: an application, or a place on a list.
 
-    `place` counts from 1 on a list; none: there is no order, or it is not told.
+    `state` is `offered` while it is kept for them and they have not answered. `place` counts from 1 on a list; none:
+    there is no order, or it is not told.
     """
 
     id: UUID
     service: str
     kind: str
     since: date
+    state: Literal["waiting", "offered", "requested"] = "waiting"
     place: int | None = None
 
 

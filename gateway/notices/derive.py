@@ -156,16 +156,16 @@ def _found_out(spec: ProcedureRow) -> bool:
 def _recovery(seen: Seen, row: Row, shown: Shown) -> Iterator[Statement]:
     """Money that is asked back: only by a decision that somebody has signed, and after the quiet period (issue 3).
 
-    The owner's public result says so: `recovery: {signed_on, …}`. An amount overpaid alone is never a letter.
+    The owner says so in the public result of a row that is done: `{decision: recover, letter_from: 2026-04-19, …}`.
+    An amount overpaid alone is never a letter, nor is a decision to waive it.
     """
-    recovery = shown.result.get("recovery")
-    if not isinstance(recovery, Mapping) or not recovery.get("signed_on"):
+    result = shown.result
+    if row.state is not RowState.DONE or result.get("decision") != "recover" or not result.get("letter_from"):
         return
-    quiet_until = digest_of(_died_on(seen) + timedelta(days=QUIET_DAYS))
-    ready = max(seen.at, quiet_until)
-    yield Statement(
-        Matter(LETTER, Topic.RECOVERY, row.id), row.type, _fingerprint(recovery, row.reason), ready
-    )
+    quiet_until = _died_on(seen) + timedelta(days=QUIET_DAYS)
+    letter_from = max(quiet_until, date.fromisoformat(str(result["letter_from"])))
+    ready = max(seen.at, digest_of(letter_from))
+    yield Statement(Matter(LETTER, Topic.RECOVERY, row.id), row.type, _mark(row, shown), ready)
 
 
 def _died_on(seen: Seen) -> date:

@@ -7,6 +7,7 @@ custom (G11: a cause is never published).
 from collections.abc import Mapping
 
 from contracts.catalog import LifeEvent, ProcedureRow
+from gateway.notices.kindness import unkind_words
 
 _GENTLE: Mapping[str, tuple[str, str]] = {
     "health.death_certificate": ("医学证明", "the medical certificate"),
@@ -22,6 +23,9 @@ _GENTLE: Mapping[str, tuple[str, str]] = {
     "human_resources.survivor_benefit": ("补助金和抚恤金", "the subsidy and relief money"),
     "assistance.stop_benefits": ("救助待遇的结算", "the settlement of assistance"),
     "eldercare.stop_benefits": ("养老待遇的结算", "the settlement of elder care"),
+    "assistance.overpayment": ("救助款项的核对", "a check of what was paid"),
+    "eldercare.overpayment": ("养老津贴的核对", "a check of what was paid"),
+    "assistance.tekun_funeral": ("后事安排", "the arrangements"),
     "marriage.widowed": ("民政登记", "the civil register"),
     "veterans.bereavement": ("优抚补助", "the payment for veterans' families"),
 }
@@ -33,27 +37,33 @@ _LAWS: Mapping[str, str] = {
     "R27": "本地遗产办理规定", "R28": "《民法典》继承编", "R53": "《老年人权益保障法》", "R80": "政务数据共享规定",
 }  # fmt: skip
 _NO_LAW = "本地办事指南"
+_NAMELESS = ("一个事项", "one of the steps")
 # Questions whose very title would tell too much.
 _NOT_NAMED = frozenset({"cause", "infectious", "pacemaker", "ethnic_custom"})
 _MOST_FACTS = 6
 
 
 def name_of(spec: ProcedureRow) -> tuple[str, str]:
-    """Chinese and English."""
-    return _GENTLE.get(spec.type, (spec.name, spec.name_en or spec.name))
+    """Chinese and English. A row that a catalogue names bluntly, unknown to this table, goes without its name."""
+    name, name_en = _GENTLE.get(spec.type, (spec.name, spec.name_en or spec.name))
+    return (
+        _NAMELESS[0] if unkind_words(name) else name,
+        _NAMELESS[1] if unkind_words(name_en) or not name_en.isascii() else name_en,
+    )
 
 
 def rule_of(spec: ProcedureRow, event: LifeEvent) -> str:
     """The rule that was applied, with the version of the catalogue that says so (G8)."""
     known = [_LAWS[source] for source in spec.source if source in _LAWS]
-    law = spec.legal_basis or (known[0] if known else _NO_LAW)
+    law = next((one for one in (spec.legal_basis, *known) if one and not unkind_words(one)), _NO_LAW)
     return f"{law}（办事目录第 {event.version} 版）"
 
 
 def facts_of(spec: ProcedureRow, event: LifeEvent) -> str:
     """The titles of what was looked at, never the values."""
     titles = dict.fromkeys(_title(pointer, event) for pointer in spec.fields if _named(pointer))
-    return "、".join(list(titles)[:_MOST_FACTS]) or "承办单位已有的登记"
+    kind = [title for title in titles if not unkind_words(title)]
+    return "、".join(kind[:_MOST_FACTS]) or "承办单位已有的登记"
 
 
 def _named(pointer: str) -> bool:

@@ -1,6 +1,6 @@
 """From committed changes to notices that wait: after the mover's commit, by a cursor of its own (decision 0014).
 
-One holder of the cursor's row works at a time. A page of changes costs eight statements, however many cases it names.
+One holder of the cursor's row works at a time. A page of changes costs a dozen statements, however many cases it names.
 Changes are read strictly below the oldest running transaction, as the feed does; what had been forgotten before it was
 read (`gateway/cases/feed_retention.py`) is made up by looking at every case, which tells nothing twice.
 """

@@ -133,9 +133,10 @@ def _month(month: str | None) -> str:
 
 
 def _wait(wait: Mapping[str, Any]) -> str:
-    since = words.day(f"{wait['since']}T00:00:00+08:00")
+    since = words.day(f"{wait['since']}T00:00:00+08:00") + "申请"
     place = f"，排在第 {wait['place']} 位" if wait["place"] else ""
-    return f"{words.code(wait['kind'])}：{since}申请{place}"
+    kept = "，已为您留好，等您决定" if wait["state"] == "offered" else ""
+    return f"{words.code(wait['kind'])}：{since}{place}{kept}"
 
 
 def gaps(parts: Mapping[str, Mapping[str, Any]]) -> list[Gap]:

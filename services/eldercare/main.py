@@ -6,9 +6,8 @@ from kernel.messaging.bus.interface import Bus
 from kernel.public_service.clock import Clock
 from kernel.service import Service
 from services.eldercare.api import ROUTERS
-from services.eldercare.people_waiting import holds_and_waits
 from services.eldercare.procedures import elder_card, overpayment, pause_services, stop_benefits
-from services.eldercare.queries import holds_elder_card, paid_after_death
+from services.eldercare.queries import holdings, holds_elder_card, paid_after_death
 from services.eldercare.settings import EldercareSettings
 
 PROCEDURES = Procedures(
@@ -32,7 +31,7 @@ def make_service(
         settings=settings or EldercareSettings(),
         title="养老服务",
         title_en="Elder care",
-        holdings=holds_and_waits,
+        holdings=holdings,
         routers=ROUTERS,
         bus=bus,
         clock=clock,

@@ -8,8 +8,9 @@ import pytest
 
 from casework.deadlines import Fired, next_check, run_due
 from casework.limits import keeping_fired, times
+from casework.tasks import NotThisRole
 from contracts.orders import OrdersIssued, Verb
-from contracts.outcomes import OwnerState
+from contracts.outcomes import Outcome, OwnerState
 from contracts.terms import Limit, LimitUnit, Step
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import TZ
@@ -265,6 +266,39 @@ async def test_fifty_due_checks_take_as_many_statements_as_one(bench: Bench, kin
     assert (await run(bench, end_of(5))).count == 50
     assert len(seen) == one
     assert one <= 9
+
+
+async def fired_out(bench: Bench) -> Outcome:
+    """The last outcome when all three marks have passed."""
+    outcome = None
+    while (fired := await run(bench, end_of(30))).count:
+        outcome = fired.reports[0].outcomes[0]
+    assert outcome is not None
+    return outcome
+
+
+async def test_the_county_stands_in_for_an_office_only_when_the_limit_is_over(bench: Bench) -> None:
+    opened = await bench.send(Matter(terms(CHECK, ACT, limit=FIVE_DAYS)), Verb.OPEN)
+    with pytest.raises(NotThisRole):
+        await bench.decide(opened, "good", role="county_supervisor")
+    late = await fired_out(bench)
+    assert (late.escalation, late.state, late.step) == (3, "open", "check")  # silence has decided nothing
+    with pytest.raises(NotThisRole):
+        await bench.decide(late, "good", role="county_supervisor", region="430121")
+    decided = await bench.decide(late, "good", role="county_supervisor")
+    assert decided.step == "act"
+
+
+async def test_the_office_itself_may_still_decide_when_the_limit_is_over(bench: Bench) -> None:
+    await bench.send(Matter(terms(CHECK, ACT, limit=FIVE_DAYS)), Verb.OPEN)
+    assert (await bench.decide(await fired_out(bench), "good")).step == "act"
+
+
+async def test_the_county_does_not_stand_in_for_hands(bench: Bench) -> None:
+    burn = step("burn", ends("burnt"), actor="funeral_home")
+    await bench.send(Matter(terms(burn, limit=FIVE_DAYS)), Verb.OPEN)
+    with pytest.raises(NotThisRole):
+        await bench.decide(await fired_out(bench), "burnt", role="county_supervisor")
 
 
 def test_marks_that_have_fired_stay_where_they_were() -> None:

@@ -7,6 +7,17 @@ new piece begins.
 from typing import NamedTuple
 
 HOLD = "    name: 暂缓\n    row: 9a\n"
+SOURCES = """\
+    sources:
+      - department: {}
+        name: 甲
+        purpose: 查
+        legal_basis: 法
+        fields: [/deceased/{}]
+"""
+AGAIN = """\
+      - {department: police, name: 乙, purpose: 查, legal_basis: 法, fields: [/deceased/name]} #HERE
+"""
 
 
 class Broken(NamedTuple):
@@ -308,4 +319,19 @@ CASES = [
         "held_by: [police, court] #HERE",
         "no department may place a court hold",
     ),
-]
+    Broken(
+        "unknown source", "death", HOLD, f"{HOLD}{SOURCES.format('bank #HERE', 'name')}", "no department 'bank'",
+    ),
+    Broken(
+        "source asked for what the form lacks", "death", HOLD, f"{HOLD}{SOURCES.format('police', 'phone')}",
+        "the form lacks '/deceased/phone'", "/deceased/phone",
+    ),
+    Broken(
+        "source asked twice", "death", HOLD, f"{HOLD}{SOURCES.format('police', 'name')}{AGAIN}",
+        "'police' is asked twice",
+    ),
+    Broken(
+        "source without purpose", "death", HOLD,
+        f"{HOLD}    sources:\n{AGAIN.replace('purpose: 查, ', '')}", "missing required field 'purpose'",
+    ),
+]  # fmt: skip

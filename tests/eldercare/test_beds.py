@@ -130,6 +130,20 @@ async def test_an_offer_that_nobody_answers_lapses_to_the_next(desk: Desk) -> No
     assert await offers(desk) == {first: bed}
 
 
+async def test_who_lets_an_offer_run_out_makes_way_for_whoever_else_waits(desk: Desk) -> None:
+    (bed,) = await new_home(desk, 1)
+    elder = await move_in(desk, bed)
+    first, second = await ask(desk, "2026-01-01"), await ask(desk, "2026-02-01")
+    await desk.send(Verb.OPEN, STOP, died(elder))
+    assert await offers(desk) == {first: bed}
+    desk.pass_time(days=8)
+    async with desk.service.transactions.begin() as tx:
+        assert await lapse_offers(tx, at=desk.clock.now()) == 1
+    assert await offers(desk) == {second: bed}
+    (row,) = await desk.rows("SELECT declined FROM bed_requests WHERE person = :p", p=first)
+    assert row.declined == 1
+
+
 async def test_who_waits_is_shown_waiting_then_offered_then_lying_in_the_bed(desk: Desk) -> None:
     (bed,) = await new_home(desk, 1)
     elder = await move_in(desk, bed)
@@ -137,8 +151,8 @@ async def test_who_waits_is_shown_waiting_then_offered_then_lying_in_the_bed(des
 
     async def shown() -> list[tuple[str, str]]:
         async with desk.http() as client:
-            holds = (await client.get(f"/internal/v1/people/{person}")).json()["holds"]
-        return [(hold["kind"], hold["state"]) for hold in holds]
+            told = (await client.get(f"/internal/v1/people/{person}")).json()
+        return [(one["kind"], one["state"]) for one in (*told["waits"], *told["holds"])]
 
     assert await shown() == [("bed_request", "waiting")]
     await desk.send(Verb.OPEN, STOP, died(elder))

@@ -126,5 +126,5 @@ async def test_a_bed_given_away_before_the_revocation_stays_with_the_newcomer(wo
     stop = await eventually(taken_back)
     assert [note["note"] for note in stop["result"]["notes"] if note["kind"] == "bed"] == ["bed_taken"]
     async with working.supervisor as http:
-        holds = (await http.get(f"/api/v1/people/{resident.person}")).json()["holds"]
-    assert ("bed_request", "waiting") in {(hold["kind"], hold["state"]) for hold in holds}
+        waits = (await http.get(f"/api/v1/people/{resident.person}")).json()["waits"]
+    assert [(wait["kind"], wait["state"]) for wait in waits] == [("bed_request", "waiting")]

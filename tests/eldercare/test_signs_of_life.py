@@ -94,10 +94,10 @@ async def test_a_visit_late_at_night_moves_the_next_one_by_the_local_day(desk: D
     assert row.next_on.isoformat() == "2026-12-21"
 
 
-async def holds(desk: Desk, person: UUID) -> list[tuple[Any, Any]]:
+async def waits(desk: Desk, person: UUID) -> list[tuple[Any, Any]]:
     async with desk.http() as client:
-        found = (await client.get(f"/internal/v1/people/{person}")).json()["holds"]
-    return [(hold["kind"], hold["state"]) for hold in found]
+        found = (await client.get(f"/internal/v1/people/{person}")).json()["waits"]
+    return [(wait["kind"], wait["state"]) for wait in found]
 
 
 async def test_an_assessment_that_is_waited_for_is_shown_and_ends_with_a_death(desk: Desk) -> None:
@@ -105,7 +105,7 @@ async def test_an_assessment_that_is_waited_for_is_shown_and_ends_with_a_death(d
     body = {"person": str(person), "region": "331022901000", "asked_on": "2026-11-10"}
     async with desk.http() as client:
         asked = (await client.post("/internal/v1/care/assessments", json=body)).json()["id"]
-        assert await holds(desk, person) == [("ability_assessment", "requested")]
+        assert await waits(desk, person) == [("ability_assessment", "requested")]
         report = Report(person, DIED_AT, confirmed=True)
         outcome = await desk.send(Verb.OPEN, STOP, report)
         assert (outcome.state, outcome.result) == ("done", {"stopped": []})
@@ -113,7 +113,7 @@ async def test_an_assessment_that_is_waited_for_is_shown_and_ends_with_a_death(d
         late = await client.post(f"/internal/v1/care/assessments/{asked}/result", json=result)
         assert (late.status_code, late.json()["code"]) == (409, "assessment_not_open")
         await desk.send(Verb.UNDO, STOP, report)
-        assert await holds(desk, person) == [("ability_assessment", "requested")]
+        assert await waits(desk, person) == [("ability_assessment", "requested")]
         done = await client.post(f"/internal/v1/care/assessments/{asked}/result", json=result)
     assert done.status_code == 200
-    assert await holds(desk, person) == []
+    assert await waits(desk, person) == []

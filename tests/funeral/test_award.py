@@ -137,9 +137,10 @@ def in_life(monkeypatch: pytest.MonkeyPatch) -> None:
     """A region that gives another award in life (000: two modes)."""
     catalogue = load_catalogue()
     file = catalogue.regions["331000"]
-    tree = next(award for award in file.eco_awards if award.kind == "tree")
-    given = tree.model_copy(update={"mode": "in_life", "amount_fen": 100000, "valid_from": "2026-01-01"})
-    with_both = file.model_copy(update={"eco_awards": (*file.eco_awards, given)})
+    tree = next(each for each in file.eco_awards if (each.kind, each.mode) == ("tree", "after_death"))
+    given = tree.model_copy(update={"mode": "in_life", "amount_fen": 100000})
+    after_death = [award for award in file.eco_awards if award.mode == "after_death"]
+    with_both = file.model_copy(update={"eco_awards": (*after_death, given)})
 
     class Changed:
         tree = RegionTree([with_both])

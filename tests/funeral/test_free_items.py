@@ -165,8 +165,10 @@ async def test_whoever_died_elsewhere_claims_with_receipts_and_the_family_is_owe
     report = await open_row(desk, FREE, **away)
     task = now(desk, FREE, report).task
     assert task is not None and task.facts["died_elsewhere"] is True
-    given = [{"item": "cremation", "amount_fen": 120000}, {"item": "keeping", "amount_fen": 50000, "days": 5}]
-    outcome = await done(desk, FREE, report, "claimed", reason="在外地去世", data={"receipts": given})
+    nothing = await desk.decide(FREE, report, "claimed", reason="在外地去世")
+    assert fault(nothing) == (422, "required", "/data")
+    given = {"cremation_fen": 120000, "keeping_fen": 50000, "keeping_days": 5}
+    outcome = await done(desk, FREE, report, "claimed", reason="在外地去世", data=given)
     assert (outcome.state, outcome.result["waived_fen"]) == (OwnerState.DONE, 150000)
     assert await balances(desk) == {"claim_payable": 150000, "free_items": -150000}
 

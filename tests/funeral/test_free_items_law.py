@@ -189,8 +189,8 @@ def test_hunan_asks_whether_the_person_was_poor_and_takes_the_answer() -> None:
 
 def test_whoever_died_elsewhere_claims_with_receipts() -> None:
     away = row(**{"/deceased/place_region": ELSEWHERE})
-    given = [{"item": "urn", "amount_fen": 45000}, {"item": "keeping", "amount_fen": 40000, "days": 5}]
-    done = free_items.advance(away, facts(), decision("claimed", receipts=given), at=NOW)
+    given = {"urn_fen": 45000, "keeping_fen": 40000, "keeping_days": 5}
+    done = free_items.advance(away, facts(), decision("claimed", **given), at=NOW)
     assert done.result["waived_fen"] == 30000 + 24000
     assert {effect.credit for effect in done.effects} == {"claim_payable"}
 

@@ -179,9 +179,9 @@ async def test_applications_and_places_on_lists_are_waited_for(working: Office) 
             )
     async with working.clerk as http:
         shown = (await http.get(f"/api/v1/people/{dead.person}")).json()
-    assert [(one["service"], one["kind"], one["place"]) for one in shown["waits"]] == [
-        ("assistance", "temporary", None),
-        ("eldercare", "bed", 2),
+    assert [(one["service"], one["kind"], one["since"]) for one in shown["waits"]] == [
+        ("assistance", "temporary", "2026-03-02"),
+        ("eldercare", "bed_request", "2026-02-26"),
     ]
 
 

@@ -1,14 +1,17 @@
 """幸福清单 as a page: searched by a form, read in words, every gap said."""
 
 import re
+from datetime import date
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from gateway.web.person_view import HOLD_STATES, gaps
+from casework.people_view import Hold, PersonView, Wait
+from gateway.people.asking import _live
+from gateway.web.person_view import HOLD_STATES, _wait, gaps
 from kernel.public_service.access import COOKIE, Role
-from tests.gateway.office import OTHER_COUNTY, Office
+from tests.gateway.office import NOW, OTHER_COUNTY, Office
 from tests.web.test_look import UNKIND
 
 
@@ -128,3 +131,22 @@ def test_every_state_of_what_is_held_has_words_and_a_sign() -> None:
     assert {"active", "suspended", "ended", "stopped", "booked", "delivered", "done", "waiting"} <= set(
         HOLD_STATES
     )
+
+
+def test_what_a_service_tells_among_its_holds_is_waited_for_once() -> None:
+    asked, told = uuid4(), uuid4()
+    view = PersonView(
+        person=uuid4(),
+        holds=(
+            Hold(id=asked, service="eldercare", kind="bed", state="offered"),
+            Hold(id=told, service="eldercare", kind="bed", state="waiting"),
+            Hold(id=uuid4(), service="eldercare", kind="elder_card", state="active"),
+        ),
+        waits=(Wait(id=told, service="eldercare", kind="bed", since=date(2026, 2, 1)),),
+    )
+    part = _live(view, NOW)
+    assert [hold["kind"] for hold in part.holds] == ["elder_card"]
+    assert [_wait(wait) for wait in part.waits or ()] == [
+        "床位：2026年2月1日申请",
+        "床位：已经申请，已为您留好，等您决定",
+    ]

@@ -74,9 +74,8 @@ class House:
         for service, tables in TABLES.items():
             names = ", ".join((*tables, *more.get(service, ())))
             extra = ", signs_of_life" if service == "assistance" else ""
-            cascade = "CASCADE" if service in ("eldercare", "funeral", "gateway") else ""
             async with self.services[service].transactions.begin() as tx:
-                await tx.execute(text(f"TRUNCATE {names}{extra} {cascade}"))
+                await tx.execute(text(f"TRUNCATE {names}{extra} CASCADE"))
 
 
 def told(file: Path) -> list[tuple[int, str, str]]:

@@ -19,14 +19,13 @@ def tell_correction(draft: Draft, changed: frozenset[str], said_by: str | None) 
     paper = bool(changed) and changed <= frozenset(event.evidence.papers)
     for row in list(draft.newest()):
         spec = draft.spec(row)
-        own = (
-            said_by == spec.owner
-            and row.state is not RowState.DONE
-            and row.type in event.evidence.confirmed_by
-        )
+        if not moved and not _touched(changed, spec.fields):
+            continue
+        _reissue(draft, row, changed, moved=moved)
+        giving = said_by == spec.owner and row.state is not RowState.DONE
+        own = giving and row.type in event.evidence.confirmed_by
         signed = row.state is RowState.REFUSED or (row.state is RowState.DONE and _by_hand(spec))
-        if not own and not (paper and signed) and (moved or _touched(changed, spec.fields)):
-            _reissue(draft, row, changed, moved=moved)
+        if not own and not (paper and signed):
             _correct(draft, row)
 
 

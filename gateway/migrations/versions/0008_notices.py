@@ -7,7 +7,7 @@ that were kept before this revision have been sent.
 from alembic import op
 
 revision = "0008_notices"
-down_revision = "0007_evidence"
+down_revision = "0007_special_cases"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ The way of locks: the person, then all beds of the home in order of their ids. A
 until it is answered, lapses, or is withdrawn.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -16,16 +16,14 @@ from casework.persons import lock_persons, refuse_after_death
 from kernel.errors import Conflict, NotFound
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
+from services.eldercare.commands.bed_offers import close_offers, offer_free_beds, open_offers
 from services.eldercare.commands.facts import state_care
 from services.eldercare.domain.effects import FirstPlace, MoveIn
-from services.eldercare.domain.waiting_list import RANKS, REFUSALS_KEPT, Priority, answer_by
-from services.eldercare.queries.beds import free_beds, lock_homes
+from services.eldercare.domain.waiting_list import REFUSALS_KEPT, Priority
+from services.eldercare.queries.beds import lock_homes
 
 _BED = text("SELECT home, region FROM beds WHERE id = :bed")
 _TAKEN = text("SELECT 1 FROM stays WHERE bed = :bed AND until IS NULL AND ended_by IS NULL")
-_OFFERED = text(
-    "SELECT id, request, person FROM bed_offers WHERE bed = ANY(CAST(:beds AS uuid[])) AND state = 'open'"
-)
 _STAY = text(
     """INSERT INTO stays (id, person, bed, since, region, state, deposit_fen, fee_fen, fee_paid_through)
        VALUES (:id, :person, :bed, :since, :region, 'active', :deposit_fen, :fee_fen, :fee_paid_through)"""
@@ -34,23 +32,6 @@ _REQUEST = text(
     """INSERT INTO bed_requests (id, person, home, asked_on, region, state, priority)
        SELECT :id, :person, home, :asked_on, region, 'waiting', :priority FROM beds WHERE home = :home LIMIT 1
        ON CONFLICT (id) DO NOTHING"""
-)
-_RANK = "CASE r.priority " + " ".join(f"WHEN '{name}' THEN {rank}" for name, rank in RANKS.items()) + " END"
-_NEXT = text(
-    f"""SELECT r.id, r.person FROM bed_requests r LEFT JOIN person_locks p ON p.person = r.person
-         WHERE r.home = :home AND r.state = 'waiting' AND r.ended_by IS NULL AND r.held_by IS NULL
-           AND p.dead_from IS NULL AND NOT (r.id = ANY(CAST(:passed AS uuid[])))
-           AND NOT EXISTS (SELECT 1 FROM bed_offers o WHERE o.request = r.id AND o.state = 'open')
-         ORDER BY {_RANK}, r.asked_on, r.id LIMIT :beds"""
-)
-_OFFER = text(
-    """INSERT INTO bed_offers (id, bed, request, person, offered_on, answer_by, state)
-       SELECT id, bed, request, person, :on, :until, 'open'
-         FROM unnest(CAST(:id AS uuid[]), CAST(:bed AS uuid[]), CAST(:request AS uuid[]), CAST(:person AS uuid[]))
-              AS new(id, bed, request, person)"""
-)
-_CLOSE = text(
-    "UPDATE bed_offers SET state = :state WHERE id = ANY(CAST(:offers AS uuid[])) AND state = 'open'"
 )
 _READ_OFFER = text(
     """SELECT o.id, o.bed, o.request, o.person, o.answer_by, o.state, b.home FROM bed_offers o
@@ -67,10 +48,11 @@ _KEPT_NO_MORE = text(
 )
 _DECLINED = text(
     """UPDATE bed_requests SET declined = declined + 1,
-              asked_on = CASE WHEN declined + 1 >= :kept THEN CAST(:on AS date) ELSE asked_on END WHERE id = :request"""
+              asked_on = CASE WHEN declined + 1 >= :kept THEN CAST(:on AS date) ELSE asked_on END
+        WHERE id = ANY(CAST(:requests AS uuid[]))"""
 )
 _LAPSED = text(
-    """SELECT o.id, b.home FROM bed_offers o JOIN beds b ON b.id = o.bed
+    """SELECT o.id, o.request, b.home FROM bed_offers o JOIN beds b ON b.id = o.bed
         WHERE o.state = 'open' AND o.answer_by < :today ORDER BY o.id LIMIT :limit"""
 )
 _PRESENT = text(
@@ -172,10 +154,10 @@ async def _move_in(
     """The locks are held."""
     if (await tx.execute(_TAKEN, {"bed": bed})).first():
         raise BedTaken()
-    offers = (await tx.execute(_OFFERED, {"beds": [bed]})).all()
+    offers = await open_offers(tx, [bed])
     if any(offer.person != person for offer in offers):
         raise BedOffered()
-    await tx.execute(_CLOSE, {"offers": [offer.id for offer in offers], "state": "accepted"})
+    await close_offers(tx, [offer.id for offer in offers], "accepted")
     stay = uuid4()
     await tx.execute(
         _STAY,
@@ -213,27 +195,6 @@ async def ask_for_bed(
     return request
 
 
-async def offer_free_beds(
-    tx: Transaction, homes: Iterable[UUID], *, on: date, passed: Sequence[UUID] = ()
-) -> int:
-    """Offer the free beds of these homes to whoever is next; gives how many. The homes are locked.
-
-    `passed`: requests that have just declined; they keep their place but are not asked again in the same breath.
-    """
-    offered = 0
-    for home, beds in sorted((await free_beds(tx, homes)).items()):
-        rows = (await tx.execute(_NEXT, {"home": home, "beds": len(beds), "passed": list(passed)})).all()
-        pairs = list(zip(beds, rows, strict=False))
-        if pairs:
-            columns = {
-                "id": [uuid4() for _ in pairs], "bed": [bed for bed, _ in pairs],
-                "request": [row.id for _, row in pairs], "person": [row.person for _, row in pairs],
-            }  # fmt: skip
-            await tx.execute(_OFFER, {**columns, "on": on, "until": answer_by(on)})
-            offered += len(pairs)
-    return offered
-
-
 async def answer_offer(
     tx: Transaction, offer: UUID, answer: Literal["accept", "decline"], *, since: date, at: datetime
 ) -> UUID | None:
@@ -251,19 +212,25 @@ async def answer_offer(
         refuse_after_death(dead_from, since)
         found = (await tx.execute(_BED, {"bed": seen.bed})).one()
         return await _move_in(tx, seen.person, seen.bed, found, since=since, at=at, contract=Contract())
-    await tx.execute(_CLOSE, {"offers": [offer], "state": "declined"})
-    await tx.execute(_DECLINED, {"request": seen.request, "kept": REFUSALS_KEPT, "on": today})
+    await close_offers(tx, [offer], "declined")
+    await tx.execute(_DECLINED, {"requests": [seen.request], "kept": REFUSALS_KEPT, "on": today})
     await offer_free_beds(tx, [seen.home], on=today, passed=[seen.request])
     return None
 
 
 async def lapse_offers(tx: Transaction, *, at: datetime, limit: int = 500) -> int:
-    """Close offers that nobody answered in time and ask the next; gives how many. Call again until it gives 0."""
+    """Close offers that nobody answered in time and ask the next; gives how many. Call again until it gives 0.
+
+    Silence counts like a refusal. Whoever let an offer run out is asked again only if nobody else waits.
+    """
     today = at.astimezone(TZ).date()
     rows = (await tx.execute(_LAPSED, {"today": today, "limit": limit})).all()
     homes = {row.home for row in rows}
     await lock_homes(tx, homes)
-    await tx.execute(_CLOSE, {"offers": [row.id for row in rows], "state": "lapsed"})
+    silent = [row.request for row in rows]
+    await close_offers(tx, [row.id for row in rows], "lapsed")
+    await tx.execute(_DECLINED, {"requests": silent, "kept": REFUSALS_KEPT, "on": today})
+    await offer_free_beds(tx, homes, on=today, passed=silent)
     await offer_free_beds(tx, homes, on=today)
     return len(rows)
 
@@ -300,10 +267,3 @@ async def rehouse(tx: Transaction, moves: Sequence[tuple[UUID, MoveIn | FirstPla
                 "fee_paid_through": move.terms.fee_paid_through,
             },
         )  # fmt: skip
-
-
-async def withdraw_offers(tx: Transaction, beds: Sequence[UUID]) -> None:
-    """Beds that somebody has back after all are offered no more; whoever was asked keeps their place."""
-    if beds:
-        offers = [row.id for row in await tx.execute(_OFFERED, {"beds": list(beds)})]
-        await tx.execute(_CLOSE, {"offers": offers, "state": "withdrawn"})

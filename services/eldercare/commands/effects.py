@@ -14,7 +14,8 @@ from casework.procedure import Procedure, Ruling
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
 from kernel.public_service.months import month_of, next_month
-from services.eldercare.commands.beds import offer_free_beds, rehouse, withdraw_offers
+from services.eldercare.commands.bed_offers import offer_free_beds, withdraw_offers
+from services.eldercare.commands.beds import rehouse
 from services.eldercare.commands.facts import state_care
 from services.eldercare.commands.money import book, move_paid_through, write_overpayments
 from services.eldercare.commands.settlements import write_settlements

@@ -48,6 +48,13 @@ class Item:
     period_months: int = 1
 
     @property
+    def since(self) -> date:
+        """The day it was granted, or asked for."""
+        if self.granted_on is None:
+            raise ValueError(f"{self.source} {self.id} has no day of its own")
+        return self.granted_on
+
+    @property
     def shown_state(self) -> str:
         """`stopped` before `suspended` before the item's own state."""
         if self.ended_by is not None:

@@ -1,41 +1,56 @@
 """What is shown of a person: holdings to the gateway, the fact `care` to the other services."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 
-from casework.people_view import Hold, PersonView
+from casework.people_view import Hold, PersonView, Wait
 from kernel.messaging.transaction import Transaction
-from services.eldercare.domain.items import WAITED_FOR, Item
+from services.eldercare.domain.items import ASSESSMENT, REQUEST, WAITED_FOR, Item
 from services.eldercare.queries.items import items_of
 
 _OFFERED = text(
     "SELECT request FROM bed_offers WHERE person = ANY(CAST(:persons AS uuid[])) AND state = 'open'"
 )
+_AWAITED: Mapping[str, Literal["waiting", "requested"]] = {REQUEST: "waiting", ASSESSMENT: "requested"}
 
 
 async def holdings(tx: Transaction, persons: Sequence[UUID]) -> Mapping[UUID, PersonView]:
     """What each person holds, receives and waits for here, as api.md shows it.
 
-    A place on a waiting list reads `waiting`, or `offered` while a bed is kept for the person; an assessment that was
-    asked for reads `requested`.
+    A place on a waiting list reads `waiting`, or `offered` while a bed is kept for the person (which one of a home's
+    list comes next follows from more than the day of asking, R56: no place is told); an assessment that was asked for
+    reads `requested`. One that a death ended is waited for no more.
     """
     items = await items_of(tx, persons)
     offered = set((await tx.execute(_OFFERED, {"persons": list(persons)})).scalars())
     return {
-        person: PersonView(person=person, holds=tuple(_hold(item, offered) for item in each))
+        person: PersonView(
+            person=person,
+            holds=tuple(_hold(item) for item in each if _is_held(item)),
+            waits=tuple(_wait(item, offered) for item in each if _is_awaited(item)),
+        )
         for person, each in items.items()
     }
 
 
-def _hold(item: Item, offered: set[UUID]) -> Hold:
-    state = "offered" if item.id in offered and item.shown_state == item.state else item.shown_state
+def _hold(item: Item) -> Hold:
     return Hold(
-        id=item.id, service="eldercare", kind=item.kind, state=state, amount_fen=item.amount_fen,
+        id=item.id, service="eldercare", kind=item.kind, state=item.shown_state, amount_fen=item.amount_fen,
         paid_through=item.paid_through,
     )  # fmt: skip
+
+
+def _wait(item: Item, offered: set[UUID]) -> Wait:
+    return Wait(
+        id=item.id,
+        service="eldercare",
+        kind=item.kind,
+        since=item.since,
+        state="offered" if item.id in offered else _AWAITED[item.source],
+    )
 
 
 async def care_statements(tx: Transaction, persons: Iterable[UUID]) -> Mapping[UUID, dict[str, Any]]:
@@ -56,6 +71,10 @@ async def care_statements(tx: Transaction, persons: Iterable[UUID]) -> Mapping[U
 
 def _is_held(item: Item) -> bool:
     return item.source not in WAITED_FOR
+
+
+def _is_awaited(item: Item) -> bool:
+    return item.source in WAITED_FOR and item.held_by is None and item.ended_by is None
 
 
 def _place(item: Item) -> tuple[str, UUID]:

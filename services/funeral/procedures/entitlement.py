@@ -104,6 +104,27 @@ def settled_again(
     return (*bill, *kept)
 
 
+def receipts_of(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The receipts of a claim: `urn_fen: 45000` is one of 450.00 yuan for an urn; `keeping_days` belongs to keeping.
+
+    Raises Unprocessable when there is none.
+    """
+    given: list[dict[str, Any]] = [
+        {"item": name.removesuffix("_fen"), "amount_fen": fen}
+        for name, fen in data.items()
+        if name.endswith("_fen")
+    ]
+    for receipt in given:
+        if receipt["item"] == "keeping" and "keeping_days" in data:
+            receipt["days"] = data["keeping_days"]
+    if not given:
+        raise fault(
+            "/data", "required", "请至少填写一张票据的金额。", "Give the amount of one receipt at least.",
+            "按票据填写。", "As the receipts have it.",
+        )  # fmt: skip
+    return given
+
+
 def claimed(found: Entitled, given: Sequence[Mapping[str, Any]]) -> tuple[FreeLine, ...]:
     """What is given back for receipts. Raises Unprocessable for what is not free or not known."""
     _refuse_what_is_not_free(found, [str(each["item"]) for each in given])

@@ -20,7 +20,14 @@ from services.funeral.commands.afterwards import apply_settlements as apply
 from services.funeral.domain.effects import BookMoney
 from services.funeral.domain.facts import Settling
 from services.funeral.domain.free_items import FreeLine, difference
-from services.funeral.procedures.entitlement import Entitled, claimed, entitled_to, settled, settled_again
+from services.funeral.procedures.entitlement import (
+    Entitled,
+    claimed,
+    entitled_to,
+    receipts_of,
+    settled,
+    settled_again,
+)
 from services.funeral.procedures.taken_back import taken_back
 from services.funeral.queries.afterwards import BENEFITS
 from services.funeral.queries.afterwards import gather_settlements as gather
@@ -43,7 +50,7 @@ def advance(procedure: Procedure, facts: Settling, act: Act, *, at: datetime) ->
         return _done(procedure, facts, lines, act.data, found, payee=facts.home, claim=False)
     if act.kind == "decision" and act.decision == "claimed":
         found = entitled_to(procedure, facts, _answers(act.data))
-        lines = claimed(found, act.data["receipts"])
+        lines = claimed(found, receipts_of(act.data))
         applicant = procedure.persons.get("applicant")
         return _done(procedure, facts, lines, act.data, found, payee=applicant, claim=True)
     if act.kind == "decision" and procedure.step == SIGN_CORRECTION:
@@ -108,7 +115,7 @@ def _again(procedure: Procedure, facts: Settling) -> tuple[FreeLine, ...]:
     memory = procedure.memory
     found = entitled_to(procedure, facts, _answers(memory[DATA]))
     if memory[CLAIM]:
-        return claimed(found, [each for each in memory[DATA]["receipts"] if each["item"] in found.cells])
+        return claimed(found, [each for each in receipts_of(memory[DATA]) if each["item"] in found.cells])
     return settled_again(
         found, facts, memory[DATA], before=_kept(procedure), free_then=memory[FREE],
         wished_then=memory[WISHED], wished=_wished(procedure),

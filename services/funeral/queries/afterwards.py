@@ -112,7 +112,10 @@ async def _benefits(tx: Transaction, persons: Iterable[UUID]) -> dict[UUID, Fact
 
 async def placements_by_case(tx: Transaction, cases: Iterable[UUID]) -> dict[UUID, Placement]:
     """Where each case's ashes (or the body) rest or shall rest."""
-    rows = await tx.execute(_PLACEMENTS, {"cases": sorted(set(cases))})
+    wanted = sorted(set(cases))
+    if not wanted:
+        return {}
+    rows = await tx.execute(_PLACEMENTS, {"cases": wanted})
     return {r.case_id: Placement(r.kind, r.eco_kind, r.place, r.placed_at is not None) for r in rows}
 
 

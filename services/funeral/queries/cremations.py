@@ -54,7 +54,10 @@ async def gather_cremations(
 
 async def cremated_of(tx: Transaction, cases: Iterable[UUID]) -> dict[UUID, Cremated]:
     """The cremation of each case, as its record has it."""
-    rows = await tx.execute(_CREMATED, {"cases": sorted(set(cases))})
+    wanted = sorted(set(cases))
+    if not wanted:
+        return {}
+    rows = await tx.execute(_CREMATED, {"cases": wanted})
     return {row.case_id: Cremated(row.home, row.finished_at, row.body_tag) for row in rows}
 
 

@@ -79,7 +79,10 @@ async def halls_of(tx: Transaction, counties: Iterable[str]) -> dict[str, tuple[
 
 async def hall_bookings_by_case(tx: Transaction, cases: Iterable[UUID]) -> dict[UUID, HallBooking]:
     """The farewell of each case that has not been given back; the one held last where there are several."""
-    rows = await tx.execute(_BOOKINGS, {"cases": sorted(set(cases))})
+    wanted = sorted(set(cases))
+    if not wanted:
+        return {}
+    rows = await tx.execute(_BOOKINGS, {"cases": wanted})
     return {
         r.case_id: HallBooking(r.procedure, r.hall, r.kind, r.starts_at, r.ends_at, r.held_at) for r in rows
     }

@@ -115,6 +115,9 @@ async def _hours(tx: Transaction, homes: Sequence[UUID]) -> Mapping[UUID, tuple[
 async def prices_of(tx: Transaction, homes: Iterable[UUID]) -> dict[UUID, tuple[Price, ...]]:
     """The whole price list of each home, newest entries last."""
     found: dict[UUID, list[Price]] = defaultdict(list)
-    for row in await tx.execute(_PRICES, {"homes": sorted(set(homes))}):
+    ids = sorted(set(homes))
+    if not ids:
+        return {}
+    for row in await tx.execute(_PRICES, {"homes": ids}):
         found[row.home].append(Price(row.home, row.item, row.per, row.amount_fen, row.valid_from))
     return {home: tuple(prices) for home, prices in found.items()}

@@ -71,9 +71,9 @@ async def found_nothing(given: Reported) -> None:
 
 
 def comparable(case: dict[str, Any]) -> Any:
-    """What a reader sees of the two rows, and in the timeline, without keys."""
+    """What a reader sees of the two rows, and in the timeline, without keys and without where the two families live."""
     keys = {one["id"]: one["type"] for one in case["procedures"]}
-    rows = [{**row(case, kind), "id": kind} for kind in (STOP, RECHECK)]
+    rows = [{**row(case, kind), "id": kind, "region": "the family's"} for kind in (STOP, RECHECK)]
     lines = [{**line, "procedure": keys.get(line["procedure"])} for line in case["timeline"]]
     return case["status"], rows, lines
 

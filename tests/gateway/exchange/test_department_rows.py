@@ -142,7 +142,7 @@ async def test_what_has_been_paid_is_too_late_to_take_back(house: House, number:
 
 
 @pytest.mark.parametrize("kind", ["housing_fund.withdrawal", "police.household_cancellation", "tax.closing"])
-async def test_an_undo_that_nobody_answers_is_reminded_and_becomes_a_persons_task(
+async def test_an_undo_that_nobody_answers_becomes_a_persons_task(
     house: House, number: str, kind: str
 ) -> None:
     case, item = await revoked(house, number, kind)

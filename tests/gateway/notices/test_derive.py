@@ -108,22 +108,40 @@ def test_an_office_that_is_late_is_told_as_late_once_its_own_limit_has_passed() 
     assert told_of(FUND, late) == [("applicant", "late")]
 
 
+SIGNED = {"decision": "recover", "overpaid_fen": 105000, "instalments": 3, "letter_from": "2026-03-20"}
+
+
 @pytest.mark.parametrize(
-    "recovery", [None, {}, {"amount_fen": 105000}, {"amount_fen": 105000, "signed_on": None}, "signed"]
+    "result",
+    [
+        {"overpaid_fen": 105000},
+        {"decision": "waive", "letter_from": "2026-03-20"},
+        {"decision": "recover", "overpaid_fen": 105000},
+        {"decision": None, "letter_from": "2026-03-20"},
+    ],
 )
-def test_money_overpaid_is_no_letter_while_nobody_has_signed(recovery: object) -> None:
-    result = {"overpaid_fen": 105000, "recovery": recovery}
+def test_money_overpaid_is_no_letter_while_nobody_has_signed(result: dict[str, object]) -> None:
     found = list(statements(seen(row(STOP, "done"), shown={STOP: Shown(result=result)})))
     assert told_of(STOP, found) == []
 
 
-def test_a_signed_recovery_is_a_letter_to_the_household_after_the_quiet_period() -> None:
-    result = {"overpaid_fen": 105000, "recovery": {"signed_on": "2026-03-02", "amount_fen": 105000}}
+@pytest.mark.parametrize("state", [state for state in RowState if state is not RowState.DONE])
+def test_a_recovery_that_does_not_stand_is_no_letter(state: RowState) -> None:
+    found = statements(seen(row(STOP, state), shown={STOP: Shown(result=SIGNED)}))
+    assert Topic.RECOVERY not in [one.matter.topic for one in found]
+
+
+@pytest.mark.parametrize(("letter_from", "told_on"), [("2026-03-20", None), ("2026-05-01", "2026-05-01")])
+def test_a_signed_recovery_is_a_letter_to_the_household_after_the_quiet_period(
+    letter_from: str, told_on: str | None
+) -> None:
+    result = {**SIGNED, "letter_from": letter_from}
     (letter,) = [
         one for one in statements(seen(row(STOP, "done"), shown={STOP: Shown(result=result)})) if one.type
     ]
     assert (letter.matter.role, letter.matter.topic) == ("letter", Topic.RECOVERY)
-    assert letter.ready_at.date() == DIED.date() + timedelta(days=QUIET_DAYS)
+    quiet_until = DIED.date() + timedelta(days=QUIET_DAYS)
+    assert letter.ready_at.date().isoformat() == (told_on or quiet_until.isoformat())
     later = seen(row(STOP, "done"), shown={STOP: Shown(result=result)}, at=AT + timedelta(days=80))
     assert [one.ready_at for one in statements(later) if one.type] == [AT + timedelta(days=80)]
 

@@ -81,6 +81,24 @@ def test_the_cause_of_a_death_is_not_told_by_the_name_of_a_row() -> None:
     assert len(names) == 1
 
 
+def test_a_row_that_a_catalogue_names_bluntly_goes_without_its_name() -> None:
+    blunt = (
+        event()
+        .row("tax.closing")
+        .model_copy(
+            update={
+                "type": "x.y",
+                "name": "逾期死亡登记",
+                "name_en": "Death",
+                "legal_basis": "死亡登记办法",
+                "source": (),
+            }
+        )
+    )
+    assert name_of(blunt) == ("一个事项", "one of the steps")
+    assert unkind_words(rule_of(blunt, event())) == []
+
+
 @pytest.mark.parametrize("spec", ROWS, ids=lambda spec: spec.type)
 def test_a_refusal_gives_reason_facts_rule_remedy_and_helper(spec: ProcedureRow) -> None:
     digest = said(waiting(Topic.REFUSED, spec, reason="不是户口所在地的居民"))

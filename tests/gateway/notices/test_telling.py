@@ -235,11 +235,7 @@ async def test_a_letter_about_money_waits_for_the_signature_and_the_quiet_days(p
     await post.confirm(case)
     await post.outcome(case, STOP, "done", result={"stopped": [], "overpaid_fen": 105000})
     await post.comes("03-03 10:00")
-    signed = {
-        "stopped": [],
-        "overpaid_fen": 105000,
-        "recovery": {"signed_on": "2026-03-03", "amount_fen": 105000},
-    }
+    signed = {"decision": "recover", "overpaid_fen": 105000, "instalments": 3, "letter_from": "2026-03-03"}
     await post.outcome(case, STOP, "done", result=signed)
     for day in ("03-04 10:00", "04-01 10:00", "04-18 10:00"):
         await post.comes(day)

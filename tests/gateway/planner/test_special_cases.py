@@ -222,3 +222,10 @@ def test_a_correction_while_everything_is_undone_is_kept_and_tells_nobody():
     done = then(all_answered(confirmed()), given.RevocationSigned(UndoReason.WRONG_MATCH))
     done = then(done, correction(occurred_at=DIED - timedelta(days=2)))
     assert sent(done) == [] and done.case.occurred_at == DIED - timedelta(days=2)
+
+
+def test_an_issuers_own_report_corrected_by_him_is_a_newer_proof_and_nobody_is_asked():
+    first = opened(first=report(confirming="health.proof"))
+    newer = then(first, correction(changed=frozenset({"/deceased/name"}), said_by="health"))
+    assert latest(newer, "health.proof").outcome_version > latest(first, "health.proof").outcome_version
+    assert ("health.proof", "correct") not in sent(newer)

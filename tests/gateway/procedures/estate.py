@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import text
 
 from deploy.local.people.model import SyntheticPerson
+from gateway.clocks import Clocks
 from gateway.demo.moving import GatewayPlace
 from gateway.exchange.exchange import Exchange
 from kernel.public_service.access import Role
@@ -158,7 +159,8 @@ class Estate:
         """The legal clock goes on, and what was due is done."""
         self.office.clock.instant = instant
         exchange: Exchange = self.office.services["gateway"].app.state.exchange
-        await GatewayPlace(exchange.desk, exchange.pushed).run_checks(instant)
+        clocks = Clocks(exchange.desk.moves, exchange.limits)
+        await GatewayPlace(exchange.desk, exchange.pushed, clocks).run_checks(instant)
 
 
 def lines(answer: httpx.Response) -> dict[str, str]:

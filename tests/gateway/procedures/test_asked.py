@@ -16,7 +16,7 @@ from tests.gateway.procedures.asking import AT, procedure
 
 SEALER = Sealer({1: bytes(32)})
 NEW = UUID(int=99)
-MOMENT = Moment(AT, NEW, UUID(int=98), None)
+MOMENT = Moment(AT, NEW, UUID(int=98))
 
 
 def request(**values: Any) -> Delivery:

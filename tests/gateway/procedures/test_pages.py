@@ -83,3 +83,12 @@ async def test_the_sum_at_one_bank_is_worked_out_on_the_page(
 )  # fmt: skip
 def test_an_amount_in_yuan_is_read_to_the_fen_or_not_at_all(text: str, expected: int | None) -> None:
     assert fen(text) == expected
+
+
+async def test_the_progress_page_leads_an_heir_to_the_list_and_the_guide(delivered: Estate) -> None:
+    async with visitor(delivered, delivered.second) as http:
+        shown = await http.get(f"/cases/{delivered.case_no}")
+    assert shown.status_code == 200, shown.text
+    for part in ("asset-query", "estate-guide"):
+        assert f'href="/cases/{delivered.case_no}/{part}"' in shown.text
+    assert "开户银行" not in shown.text, "the routes have a page of their own"

@@ -7,7 +7,7 @@ from alembic import op
 
 from casework.migration import add_evidence, drop_evidence
 
-revision = "0002_funeral"
+revision = "0002_funeral_in_full"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007_after_a_death"
+down_revision = "0006_overpayments"
 branch_labels = None
 depends_on = None
 

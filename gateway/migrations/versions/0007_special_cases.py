@@ -5,7 +5,7 @@ Cases that stand have no special case: what their form says is read again with t
 
 from alembic import op
 
-revision = "0007_evidence"
+revision = "0007_special_cases"
 down_revision = "0006_evidence"
 branch_labels = None
 depends_on = None

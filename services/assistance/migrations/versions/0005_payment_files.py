@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0003_clocks"
+revision = "0005_payment_files"
+down_revision = "0004_clocks"
 branch_labels = None
 depends_on = None
 

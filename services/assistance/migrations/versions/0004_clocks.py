@@ -4,7 +4,7 @@ from alembic import op
 
 from casework.migration import add_clocks, drop_clocks
 
-revision = "0003_clocks"
+revision = "0004_clocks"
 down_revision = "0003_evidence"
 branch_labels = None
 depends_on = None

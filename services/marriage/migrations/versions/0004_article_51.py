@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0002_clocks"
+revision = "0004_article_51"
+down_revision = "0003_clocks"
 branch_labels = None
 depends_on = None
 
