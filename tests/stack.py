@@ -20,7 +20,7 @@ class Stack:
 
     profile: str
     folder: Path
-    people: int = 300
+    people: int = 750
     bench_people: int = 0
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None

@@ -133,20 +133,19 @@ def test_every_state_of_what_is_held_has_words_and_a_sign() -> None:
     )
 
 
-def test_what_a_service_tells_among_its_holds_is_waited_for_once() -> None:
-    asked, told = uuid4(), uuid4()
+def test_what_is_kept_for_somebody_says_that_they_are_waited_for() -> None:
+    asked = date(2026, 2, 1)
     view = PersonView(
         person=uuid4(),
-        holds=(
-            Hold(id=asked, service="eldercare", kind="bed", state="offered"),
-            Hold(id=told, service="eldercare", kind="bed", state="waiting"),
-            Hold(id=uuid4(), service="eldercare", kind="elder_card", state="active"),
+        holds=(Hold(id=uuid4(), service="eldercare", kind="elder_card", state="active"),),
+        waits=(
+            Wait(id=uuid4(), service="eldercare", kind="bed", since=asked),
+            Wait(id=uuid4(), service="eldercare", kind="bed", since=asked, state="offered"),
         ),
-        waits=(Wait(id=told, service="eldercare", kind="bed", since=date(2026, 2, 1)),),
     )
     part = _live(view, NOW)
     assert [hold["kind"] for hold in part.holds] == ["elder_card"]
     assert [_wait(wait) for wait in part.waits or ()] == [
         "床位：2026年2月1日申请",
-        "床位：已经申请，已为您留好，等您决定",
+        "床位：2026年2月1日申请，已为您留好，等您决定",
     ]

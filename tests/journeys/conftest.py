@@ -10,7 +10,7 @@ from tests.stack import Stack
 async def stack(request, tmp_path_factory):
     """`lianban up`, with enough households in each of the five demo counties for every journey to have its own."""
     folder = tmp_path_factory.mktemp(f"up-{request.param}") / "data"
-    running = await Stack(request.param, folder, people=750).start()
+    running = await Stack(request.param, folder).start()
     yield running
     await running.stop()
 

@@ -13,7 +13,7 @@ from tests.web.pages import Window
 @pytest.fixture(scope="package")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """`lianban up` with enough households in each of the five demo counties."""
-    running = await Stack("local", tmp_path_factory.mktemp("pages") / "data", people=750).start()
+    running = await Stack("local", tmp_path_factory.mktemp("pages") / "data").start()
     yield running
     await running.stop()
 

@@ -107,7 +107,7 @@ async def preview_run(
         return _run(await preview(tx, region=region, month=month.replace(day=1)))
 
 
-@router.post("/files", response_model=Run)
+@router.post("/files", response_model=Run, status_code=201)
 async def prepare_file(asked: FileAsked, service: ThisService, key: ThisKey) -> Response:
     """Write a payment file with its lines. Nothing has gone out yet."""
     async with service.transactions.begin() as tx, idempotent(tx, _ACTOR, key) as slot:
