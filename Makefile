@@ -55,7 +55,7 @@ lock: | .venv/bin/uv  ## Resolve locks/*.in again and write locks/*.lock (UPGRAD
 	@$(PIP) install --require-hashes -r locks/bootstrap.lock
 
 .PHONY: up
-up: venv  ## Start everything here: make up [PROFILE=local|kafka] [PEOPLE=300] [PORT=8000]
+up: venv  ## Start everything here: make up [PROFILE=local|kafka] [PEOPLE=750] [PORT=8000]
 	@exec $(BIN)/lianban up --profile $(PROFILE) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(PORT),--port $(PORT))
 
 .PHONY: test

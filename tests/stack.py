@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from deploy.local.people.generate import DEFAULT_HOUSEHOLDS
 from deploy.local.server_process import free_port
 from kernel.testing import eventually
 
@@ -20,7 +21,7 @@ class Stack:
 
     profile: str
     folder: Path
-    people: int = 750
+    people: int = DEFAULT_HOUSEHOLDS
     bench_people: int = 0
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None

@@ -20,7 +20,7 @@ from contracts.catalog_files import load_catalogue
 from deploy.local.departments.app import Departments
 from deploy.local.departments.gateway_client import GatewayClient
 from deploy.local.installation import PeopleLoaded
-from deploy.local.people.generate import PeopleRegister, Population, places_of
+from deploy.local.people.generate import DEFAULT_HOUSEHOLDS, PeopleRegister, Population, places_of
 from deploy.local.people.model import Place, SyntheticHousehold
 from deploy.local.people.rows import lines_of
 from deploy.local.postgres import PostgresServer
@@ -151,7 +151,7 @@ async def working(services: Sequence[Service], bus: Bus) -> AsyncIterator[None]:
 class SyntheticPeople:
     """The population that a demo installation starts with; `counties` none: those of the regions as they are now."""
 
-    households: int = 300
+    households: int = DEFAULT_HOUSEHOLDS
     bench: int = 0
     today: date = field(default_factory=lambda: datetime.now(TZ).date())
     counties: tuple[str, ...] | None = None

@@ -18,6 +18,7 @@ from deploy.http_server import bound_socket, serve_until
 from deploy.local.greeting import greeting
 from deploy.local.installation import Installation
 from deploy.local.keeping import kept
+from deploy.local.people.generate import DEFAULT_HOUSEHOLDS
 from deploy.local.server_process import open_log
 from deploy.local.system import (
     DEPARTMENTS_PATH,
@@ -36,13 +37,12 @@ from kernel.service import Service
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-DEFAULT_HOUSEHOLDS = 300
 _PEOPLE = text("SELECT count(*) FROM people")
 
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What the command was given. `households` None: as at the first start, 300 then."""
+    """What the command was given. `households` None: as at the first start, the default then."""
 
     installation: Installation
     port: int = DEFAULT_PORT

@@ -1,15 +1,23 @@
 """The catalogue that ships: every row of the contract's table, nothing sent that an owner does not need."""
 
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
 import pytest
+import yaml
 
 from contracts.catalog import ProcedureRow
-from contracts.catalog_files import SERVICES, load_catalogue
+from contracts.catalog_files import DEFAULT_FOLDER, SERVICES, load_catalogue
 from contracts.conditions import evaluate, wish_of
 from contracts.terms import LimitUnit, UndoKind
 
 CATALOGUE = load_catalogue()
 DEATH = CATALOGUE.life_events["death"]
 ROWS = {row.type: row for row in DEATH.procedures}
+
+_GAP = re.compile(r"[\u4e00-\u9fff，。；：、）] +[\u4e00-\u9fff（“]")
 
 # The table of the public contract: row, type, origin, stage.
 TABLE = """
@@ -318,3 +326,20 @@ def test_who_pays_may_say_that_heirs_dispute() -> None:
     """A department's own row that heeds a dispute between relatives can be held by that department."""
     paying = {row.owner for row in DEATH.procedures if row.owner not in SERVICES and row.held_by}
     assert all("relatives_dispute" in CATALOGUE.departments[owner].may_hold for owner in paying)
+
+
+@pytest.mark.parametrize("file", sorted(DEFAULT_FOLDER.rglob("*.yaml")), ids=lambda file: file.name)
+def test_no_text_for_people_has_a_gap_where_its_lines_were_joined(file: Path) -> None:
+    gaps = [text for text in _texts(yaml.safe_load(file.read_text("utf-8"))) if _GAP.search(text)]
+    assert gaps == []
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

@@ -20,7 +20,7 @@ from deploy.local.people.model import Place, Register, SyntheticHousehold, Synth
 BENCH_FROM = numbers.HOUSEHOLDS // 2
 BENCH_SHAPE = "dibao_couple"
 DEFAULT_SEED = 20260330
-DEFAULT_HOUSEHOLDS = 300
+DEFAULT_HOUSEHOLDS = 750
 
 _NAMES = tuple(shapes.SHAPES)
 _CUMULATIVE = tuple(accumulate(weight for _, weight in shapes.SHAPES.values()))
