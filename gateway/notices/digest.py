@@ -85,11 +85,15 @@ def _true(one: Waiting) -> bool:
 
 
 def _part(told: Sequence[Waiting], event: LifeEvent, tree: RegionTree) -> list[tuple[str, str]]:
-    """Head, sentences and foot of one case. The head names the case by its number, nobody by name."""
+    """Head, sentences and foot of one case. The head names the case by its number, nobody by name.
+
+    Rows come in the catalogue's order, which is the order in which a family meets them.
+    """
     helper = helper_of(told[0].region, tree)
+    place = {row.type: number for number, row in enumerate(event.procedures)}
     lines = [
         Line(one.topic, event.row(one.type) if one.type else None, one.reason, again=one.again)
-        for one in told
+        for one in sorted(told, key=lambda each: place.get(each.type or "", -1))
     ]
     head = (
         f"【联办】您好。您的“{event.name}”（{told[0].case_no}）：",

@@ -115,6 +115,16 @@ def test_a_decision_about_what_the_living_receive_is_told_with_its_remedy() -> N
     assert "决定书" in digest.text and "60 日" in digest.text
 
 
+def test_several_rows_are_named_in_the_order_in_which_a_family_meets_them() -> None:
+    types = ("funeral.ashes", "housing_fund.withdrawal", "funeral.transport")
+    text = said(*(waiting(Topic.CHOICE, event().row(type)) for type in types)).text
+    named = [
+        name_of(event().row(type))[0]
+        for type in ("funeral.transport", "funeral.ashes", "housing_fund.withdrawal")
+    ]
+    assert "、".join(named) in text
+
+
 def test_a_late_office_chases_itself() -> None:
     text = said(waiting(Topic.LATE, event().row("housing_fund.withdrawal"))).text
     assert "我们正在催办，您不用做什么" in text
