@@ -53,7 +53,7 @@ MEMBERS: Mapping[str, str] = {
     "procedure": "事项", "basis": "依据", "region": "地区", "persons": "涉及人数", "service": "服务", "state": "状态",
     "paid_through": "已发到", "person": "人员编号", "before": "原来", "after": "现在", "count": "数量",
     "paused": "已暂停", "month": "月份", "at": "时间", "name": "名称", "note": "说明", "options": "可选",
-    "holds": "暂缓", "custom": "特殊习俗", "pacemaker": "心脏起搏器", "infectious": "传染病",
+    "holds": "暂缓", "benefits": "涉及的待遇", "custom": "特殊习俗", "pacemaker": "心脏起搏器", "infectious": "传染病",
     "known_income": "家庭收入已知", "members": "家庭人数", "predicate": "条件", "pointers": "不一致的项目",
     "said_by": "提出不同内容的部门", "vouched_by": "原内容的核实部门",
     "issued_on": "签发日期", "cancelled_on": "注销日期", "ended_on": "终止日期", "balance_fen": "账户余额",

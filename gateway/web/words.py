@@ -223,7 +223,9 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, str) and name.endswith(("_at", "_of_life")) and "T" in value:
         return moment(value)
     if isinstance(value, Mapping):
-        return "；".join(f"{member_name(key)} {shown(key, member)}" for key, member in value.items())
+        # A number of ours beside the name of the thing says nothing to a reader.
+        told = {key: member for key, member in value.items() if key != "hold" or "kind" not in value}
+        return "；".join(f"{member_name(key)} {shown(key, member)}" for key, member in told.items())
     if isinstance(value, list) and any(isinstance(member, Mapping) for member in value):
         return "\n".join(shown("", member) for member in value)
     return "无" if value in (None, "", []) else code(value)

@@ -132,7 +132,7 @@ async def test_a_dead_payee_of_others_needs_a_new_one(desk: Desk, households: Ho
     outcome = await desk.send(Verb.OPEN, PAYEE, report)
     assert outcome.state is OwnerState.OPEN
     assert outcome.task is not None
-    kinds = {hold["kind"] for hold in outcome.task.facts["holds"]}
+    kinds = {hold["kind"] for hold in outcome.task.facts["benefits"]}
     assert kinds == {"dibao", "disability_living", "disability_nursing"}
     answer = await desk.decide(PAYEE, report, "changed", data={"payee": str(son.person)})
     assert answer.status_code == 200, answer.text

@@ -166,7 +166,7 @@ async def test_the_month_of_death_is_paid_to_whom_the_township_names(
     assert held[hold.id].held_for == "payee_dead"
     outcome = await desk.send(Verb.OPEN, PAYEE, report)
     assert (outcome.state, outcome.task and outcome.task.facts) == (
-        OwnerState.OPEN, {"holds": [{"hold": str(hold.id), "kind": "tekun"}]},
+        OwnerState.OPEN, {"benefits": [{"hold": str(hold.id), "kind": "tekun"}]},
     )  # fmt: skip
     await desk.decide(PAYEE, report, "changed", data={"payee": str(heir)})
     await released(desk, await prepared(desk))

@@ -166,7 +166,7 @@ async def test_a_rigid_family_is_put_to_a_human_without_a_formula(desk: Desk, ho
     outcome = await rechecked(desk, report)
     assert (outcome.state, outcome.result["proposed"]) == (OwnerState.OPEN, "unknown")
     assert outcome.task is not None
-    assert [line["kind"] for line in outcome.task.facts["holds"]] == ["rigid"]
+    assert [line["kind"] for line in outcome.task.facts["benefits"]] == ["rigid"]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def _ask(procedure: Procedure, facts: Standing) -> Ruling:
     held = without_payee(facts, _died_on(procedure))
     return opened(
         procedure.terms.first_step.id,
-        task_facts={"holds": [{"hold": str(each.id), "kind": each.kind} for each in held]},
+        task_facts={"benefits": [{"hold": str(each.id), "kind": each.kind} for each in held]},
     )
 
 

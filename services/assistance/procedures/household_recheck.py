@@ -102,7 +102,7 @@ def _ask(procedure: Procedure, facts: Standing, effects: tuple[object, ...]) -> 
     }
     lines = [{"hold": str(each.id), "kind": each.kind, "proposed": proposal_of(one)} for each, one in decided]
     return opened(
-        procedure.terms.first_step.id, result=result, task_facts={**result, "holds": lines}, memory=memory,
+        procedure.terms.first_step.id, result=result, task_facts={**result, "benefits": lines}, memory=memory,
         effects=effects,
     )  # fmt: skip
 
