@@ -228,7 +228,13 @@ def shown(name: str, value: Any) -> str:
         return "；".join(f"{member_name(key)} {shown(key, member)}" for key, member in told.items())
     if isinstance(value, list) and any(isinstance(member, Mapping) for member in value):
         return "\n".join(shown("", member) for member in value)
+    if name == "proof" and isinstance(value, str) and value:
+        return "、".join(_proof(*each.split(" ")) for each in value.split(", "))
     return "无" if value in (None, "", []) else code(value)
+
+
+def _proof(type: str, version: str) -> str:
+    return f"{procedure_name(type)}（第 {version} 版）"
 
 
 def member_name(name: str) -> str:

@@ -18,6 +18,7 @@ def test_what_a_benefit_is_called_is_said_and_its_key_is_not() -> None:
         ("before_fen", 191_666, "1,916.66 元"),
         ("proposed", "unknown", "未知"),
         ("notes", [], "无"),
+        ("proof", "health.death_certificate 2", "开具死亡医学证明（第 2 版）"),
         ("last_sign_of_life", "2026-03-01T09:05:00+08:00", "2026年3月1日 9:05"),
     ],
 )
