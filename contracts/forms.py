@@ -67,7 +67,8 @@ def clean_form(
         if submitted is None and (not section.required or name in optional_sections):
             continue
         answers = cleaner.section(section, submitted, f"/{name}")
-        if answers:
+        # An empty list is an answer: there is nobody. A list that is not sent says nothing.
+        if answers or answers == submitted == []:
             clean[name] = answers
     cleaner.event(life_event, clean)
     return clean, cleaner.faults[:MOST_FAULTS]

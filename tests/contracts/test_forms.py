@@ -101,6 +101,11 @@ def test_blank_answers_and_empty_sections_are_left_out() -> None:
     assert "wishes" not in cleaned
 
 
+def test_an_empty_list_says_that_there_is_nobody_and_silence_says_nothing() -> None:
+    cleaned = clean({**form(), "heirs": []})
+    assert cleaned["heirs"] == [] and "dependants" not in cleaned
+
+
 def test_all_faults_are_told_at_once() -> None:
     submitted = form(
         deceased={"name": None, "place": "moon", "died_at": "2026-03-01T20:00:00"},

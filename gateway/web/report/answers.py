@@ -59,7 +59,10 @@ def posted_form(
 ) -> dict[str, Any]:
     """The draft's form with what this page posted. An answer that was emptied is taken away."""
     if page.section is not None:
-        return {**form, page.section: _posted_entries(visit, event, page.section)}
+        others = {name: part for name, part in form.items() if name != page.section}
+        # A page left blank has not said that there is nobody.
+        entries = _posted_entries(visit, event, page.section)
+        return {**others, page.section: entries} if entries else others
     changes = {}
     for pointer in page.fields:
         asked = field_at(event, pointer)
