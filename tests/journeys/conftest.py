@@ -2,8 +2,19 @@
 
 import pytest
 
+from tests.journeys.rows import claims, not_borne_out
 from tests.journeys.town import Town
 from tests.stack import Stack
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A mark of ours cannot lie: the test fails if the cases that it read do not bear it out (rows.py)."""
+    result = yield
+    if made := claims(item.iter_markers()):
+        assert "town" in item.funcargs, "a marked test reads no case: it has no town"
+        assert not (missed := not_borne_out(made, item.funcargs["town"].reached)), missed
+    return result
 
 
 @pytest.fixture(scope="package", params=["local", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -47,6 +47,7 @@ async def test_a_relatives_word_suspends_payments(town, elder, unproven):
     assert "last_sign_of_life" in procedure(unproven, "assistance.hold_payments")["result"]
 
 
+@pytest.mark.undo("assistance.hold_payments", "eldercare.pause_services", to="withdrawn")
 async def test_a_withdrawal_before_confirmation_lifts_the_suspensions(town, elder, unproven):
     before = holds(elder)
     clerk = await town.as_user("window_clerk", region=town.county)
@@ -67,6 +68,7 @@ async def test_a_new_report_after_a_withdrawal_is_a_new_case(town, elder, unprov
     assert again.status_code == 201 and again.json()["case_no"] != unproven["case_no"]
 
 
+@pytest.mark.undo("funeral.cremation", to="withdrawn")
 async def test_a_withdrawal_after_confirmation_leaves_the_stops_alone(town, elder):
     case = await reported(town, elder, remains="cremation")
     clerk = await town.as_user("window_clerk", region=town.county)
@@ -102,6 +104,7 @@ async def test_a_stale_version_is_refused_with_the_current_one(town, elder):
     assert (answer.status_code, answer.json()["code"]) == (409, "stale_version")
 
 
+@pytest.mark.undo("assistance.stop_benefits", "eldercare.stop_benefits", "marriage.widowed", to="undone")
 async def test_a_revocation_restores_benefits_marriage_and_register(town, elder):
     before = holds(elder)
     case = await reported(town, elder)
@@ -152,6 +155,7 @@ async def test_a_departments_request_to_revoke_waits_for_the_county(town, elder)
     assert states(case)["marriage.widowed"] == "undone"
 
 
+@pytest.mark.journey("human_resources.survivor_benefit", to="done")
 async def test_an_offer_accepted_opens_the_row(town, elder):
     case = await reported(town, elder)
     row = procedure(case, "human_resources.survivor_benefit")
@@ -197,6 +201,7 @@ async def test_a_death_that_the_register_does_not_match_stops_nothing(town, elde
     assert [task for task in tasks if task["case_no"] == case["case_no"] and task["step"] == "identity_doubt"]
 
 
+@pytest.mark.journey("medical_insurance.settlement", to="done")
 async def test_a_pushed_and_a_pulled_department_end_the_same_row(town, elder):
     await town.departments("manual", "medical_insurance")
     try:

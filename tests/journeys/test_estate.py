@@ -32,6 +32,8 @@ async def asked(town):
     return await town.settled(answer.json()["case_no"])
 
 
+@pytest.mark.journey(PROOF, QUERY, GUIDE, to="done")
+@pytest.mark.undo(PROOF, QUERY, to="undone")
 async def test_the_list_is_delivered_without_the_bank_gets_its_late_answer_and_is_taken_back(town, asked):
     case_no = asked["case_no"]
     assert procedure(asked, PROOF)["result"]["registers"] == ["household_register"]
@@ -69,6 +71,7 @@ async def test_the_list_is_delivered_without_the_bank_gets_its_late_answer_and_i
     assert (await clerk.get(address, params={"purpose": "delivery"})).status_code == 409
 
 
+@pytest.mark.refusal(QUERY, to="refused")
 async def test_somebody_who_is_no_relative_is_refused_by_a_person_and_told_another_way(town):
     dead = await town.person("old_age_allowance")
     form = await town.form(dead, asset_query=True)

@@ -4,9 +4,18 @@ from uuid import uuid4
 
 import pytest
 
+from tests.journeys.desks import decide, revoke
 from tests.journeys.town import procedure, states
 
 ROLES = ("funeral_home", "county_supervisor", "finance")
+LASTING = ("funeral.transport", "funeral.farewell", "funeral.cremation")  # nothing of it can be taken back
+PAPERS_AND_MONEY = (
+    "funeral.cremation_certificate",
+    "funeral.free_items",
+    "funeral.eco_burial_award",
+    "funeral.memorial",
+)
+ROWS = (*LASTING, *PAPERS_AND_MONEY, "funeral.ashes")
 
 
 def smallest(schema):
@@ -63,7 +72,9 @@ async def wished(town):
     return (await town.settled(answer.json()["case_no"]))["case_no"]
 
 
-async def test_a_funeral_runs_to_its_end_and_says_what_was_done(town, wished):
+@pytest.fixture
+async def finished(town, wished):
+    """That funeral, worked through at every desk: the case number."""
     decided = []
     # Who follows the order of the law books the farewell before the cremation.
     for skip in (("funeral.cremation",), ()):
@@ -72,7 +83,12 @@ async def test_a_funeral_runs_to_its_end_and_says_what_was_done(town, wished):
         ) is not None:
             decided.append(kind)
             assert len(decided) < 60, decided
-    case = await town.settled(wished)
+    return wished
+
+
+@pytest.mark.journey(*ROWS, to="done")
+async def test_a_funeral_runs_to_its_end_and_says_what_was_done(town, finished):
+    case = await town.settled(finished)
     ended = {kind: state for kind, state in states(case).items() if kind.startswith("funeral.")}
     assert set(ended.values()) == {"done"}, ended
     tag = procedure(case, "funeral.transport")["result"]["body_tag"]
@@ -84,6 +100,40 @@ async def test_a_funeral_runs_to_its_end_and_says_what_was_done(town, wished):
     assert award == {"kind": "tree", "amount_fen": award["amount_fen"], "paid": True}
 
 
+@pytest.mark.undo(*PAPERS_AND_MONEY, "funeral.ashes", to="undone")
+async def test_after_a_funeral_under_a_wrong_name_all_but_the_funeral_itself_is_taken_back(town, finished):
+    await revoke(town, finished)
+    case = await decide(town, finished, "funeral.ashes", "funeral_home", "fetched")
+    assert {kind: states(case)[kind] for kind in PAPERS_AND_MONEY} == dict.fromkeys(
+        PAPERS_AND_MONEY, "undone"
+    )
+    assert {kind: states(case)[kind] for kind in LASTING} == dict.fromkeys(LASTING, "done")
+    assert states(await town.until_status(finished, "revoked"))["funeral.ashes"] == "undone"
+
+
+@pytest.mark.refusal("funeral.farewell", "funeral.cremation", to="refused")
+@pytest.mark.refusal("funeral.transport", to="not_applicable")
+async def test_the_home_may_have_to_say_no_to_each_of_its_services(town, wished):
+    await decide(town, wished, "funeral.transport", "funeral_home", "not_needed", reason="家属已自行送到")
+    await decide(town, wished, "funeral.farewell", "funeral_home", "impossible", reason="传染病，不能告别")
+    case = await decide(town, wished, "funeral.cremation", "funeral_home", "impossible", reason="遗体已捐献")
+    assert [procedure(case, kind)["reason"] for kind in LASTING] == [
+        "家属已自行送到", "传染病，不能告别", "遗体已捐献"]  # fmt: skip
+
+
+@pytest.mark.refusal("funeral.free_items", "funeral.ashes", to="refused")
+async def test_who_is_not_entitled_pays_and_who_has_no_grave_is_told_so(town):
+    dead = await town.person("elder_card")
+    answer = await town.report(
+        await town.form(dead, None, remains="burial", ashes="cemetery", free_items=["coffin"])
+    )
+    case_no = answer.json()["case_no"]
+    await decide(town, case_no, "funeral.free_items", "funeral_home", "not_entitled", reason="不是本县户籍")
+    case = await decide(town, case_no, "funeral.ashes", "funeral_home", "impossible", reason="没有空位")
+    assert (states(case)["funeral.free_items"], states(case)["funeral.ashes"]) == ("refused", "refused")
+
+
+@pytest.mark.undo("funeral.memorial", to="withdrawn")
 async def test_the_family_may_have_the_memorial_deleted(town):
     dead = await town.person("elder_card")
     answer = await town.report(await town.form(dead, None, remains="burial", ashes="cemetery", memorial=True))

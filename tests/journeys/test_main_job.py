@@ -36,14 +36,15 @@ async def test_every_row_has_an_owner_a_state_a_limit_and_a_reason_where_it_ende
         assert row["reason"] or row["state"] not in ("not_applicable", "refused", "stuck"), row
 
 
+@pytest.mark.journey(*AUTOMATIC, to="done")
 async def test_the_automatic_rows_of_our_services_end_by_themselves(case):
     assert {kind: states(case)[kind] for kind in AUTOMATIC} == dict.fromkeys(AUTOMATIC, "done")
 
 
-async def test_all_ex_officio_rows_but_the_familys_recheck_end_by_themselves(case):
+async def test_all_ex_officio_rows_but_those_that_an_officer_signs_end_by_themselves(case):
     waiting = {row["type"]: row["state"] for row in case["procedures"]
                if row["origin"] == "ex_officio" and row["state"] not in ("done", "not_applicable")}  # fmt: skip
-    assert set(waiting) <= {"assistance.household_recheck"}, waiting
+    assert set(waiting) <= {"assistance.household_recheck", "assistance.change_payee"}, waiting
 
 
 async def test_the_allowance_ends_with_the_month_of_death(town, dead, case):
@@ -61,6 +62,7 @@ async def test_rows_that_the_family_did_not_ask_for_are_offered(case):
     assert states(case)["human_resources.survivor_benefit"] == "offered"
 
 
+@pytest.mark.journey("assistance.household_recheck", to="done")
 async def test_an_officer_decides_the_recheck(town, case):
     officer = await town.as_user("township_officer", region=town.county)
     row = procedure(case, "assistance.household_recheck")

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 
 from kernel.testing import eventually
+from tests.journeys.rows import Reached
 
 Json = dict[str, Any]
 _USED: dict[str, set[str]] = defaultdict(set)  # by installation: all have the same people
@@ -24,6 +25,7 @@ class Town:
     ) -> None:
         self.address, self.http, self.users, self._closing = address, http, users, closing
         self._signed_in: dict[str, httpx.AsyncClient] = {}
+        self.reached = Reached()
 
     @classmethod
     @asynccontextmanager
@@ -121,7 +123,9 @@ class Town:
         reader = await self.as_user(role, region=self.county)
         answer = await reader.get(f"/api/v1/cases/{case_no}")
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        case = answer.json()
+        self.reached.read(case)
+        return case
 
     async def settle(self) -> None:
         """Wait until nothing moves by itself any more."""
