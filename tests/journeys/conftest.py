@@ -21,7 +21,7 @@ def pytest_runtest_call(item):
 async def stack(request, tmp_path_factory):
     """`lianban up`, with enough households in each of the five demo counties for every journey to have its own."""
     folder = tmp_path_factory.mktemp(f"up-{request.param}") / "data"
-    running = await Stack(request.param, folder).start()
+    running = await Stack(request.param, folder, people=900).start()
     yield running
     await running.stop()
 
