@@ -1,5 +1,6 @@
 """The demo's clock over five databases: each check at its own instant, in order, the system settled between."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,6 +118,12 @@ async def test_checks_that_never_run_are_told_as_stuck() -> None:
 
 
 async def test_a_check_another_worker_holds_for_a_moment_is_waited_for() -> None:
+    """Nothing ran: the other worker gets its moment, and what runs then lets the clock go on at once."""
     patience = Patience(stuck_seconds=30.0)
+    other = asyncio.create_task(asyncio.sleep(0))
     await patience.after(0, NOW)
+    assert other.done()
+    idle = asyncio.create_task(asyncio.sleep(0))
     await patience.after(2, NOW)
+    assert not idle.done()
+    await idle

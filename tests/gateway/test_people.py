@@ -228,11 +228,17 @@ async def test_what_a_service_states_reaches_the_gateways_own_copies(working: Of
     dead, _ = working.couple()
     await working.health_reports(dead)
 
-    async def stated() -> set[str]:
-        rows = await working.rows("SELECT owner FROM fact_copies WHERE person = :person", person=dead.person)
-        return {row.owner for row in rows} & {"assistance", "eldercare"}
+    said = "SELECT fact, state FROM fact_statements WHERE person = :person ORDER BY fact"
+    kept = "SELECT fact, state FROM fact_copies WHERE person = :person AND owner = :owner ORDER BY fact"
 
-    await eventually(lambda: stated(), within=20)
+    async def copied(owner: str) -> list:
+        copies = await working.rows(kept, person=dead.person, owner=owner)
+        assert copies == await working.rows(said, service=owner, person=dead.person)
+        return copies
+
+    for owner, fact in (("assistance", "benefits"), ("eldercare", "care")):
+        copies = await eventually(lambda owner=owner: copied(owner), within=20)
+        assert fact in {copy.fact for copy in copies}
 
 
 async def test_a_purpose_is_kept_with_each_person_who_was_looked_at(office: Office) -> None:

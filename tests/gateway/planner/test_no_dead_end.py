@@ -126,3 +126,11 @@ def test_a_special_case_is_never_left_without_somebody_who_acts(path: str) -> No
         busy = any(row.unanswered or row.state in RUNNING for row in done.case.rows)
         assert busy or done.asks or done.case.status in FINAL | {CaseStatus.FINISHED}
         done = decided(answered(done, OwnerState.DONE), go_on=True)
+
+
+@pytest.mark.parametrize("path", ["foreigner", "hk_macao_taiwan"])
+def test_the_elder_card_of_somebody_without_a_household_register_is_cancelled(path: str) -> None:
+    """No household register to be struck from is no reason to leave a card valid (R24, R29)."""
+    states = {row.type: row.state for row in walked(path, go_on=True).case.rows}
+    assert states["police.household_cancellation"] is RowState.NOT_APPLICABLE
+    assert states["eldercare.elder_card"] is RowState.DONE
