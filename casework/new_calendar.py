@@ -85,7 +85,7 @@ class NewCalendar:
         self._transactions = transactions
         self._clock = clock
         self._calendar = calendar
-        self._stages = tuple(stages)
+        self.stages = tuple(stages)
         self._page = page
 
     async def run_through(self) -> int:
@@ -114,10 +114,10 @@ class NewCalendar:
         since = row.since if going_on else _since(stood, ours)
         stage, after = (row.stage, row.after or _FIRST) if going_on else (0, _FIRST)
         start = datetime.combine(since, time(), TZ)
-        page = await self._stages[stage](tx, since=start, after=after, limit=self._page, at=self._clock.now())
+        page = await self.stages[stage](tx, since=start, after=after, limit=self._page, at=self._clock.now())
         if page.last is None:
             stage += 1
-        done = stage == len(self._stages)
+        done = stage == len(self.stages)
         await tx.execute(_MOVE, _standing(stood, ours, since, stage, page.last, done=done))
         return Progress(page.moved, done=done)
 

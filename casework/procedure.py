@@ -42,6 +42,7 @@ class Procedure:
     `version` the outcome version. `memory` is the module's own (what it suspended, what it took from whom), never
     shown outside; `result` is public. `human` tells that a person decided it. `no_return_at` is when it passed its
     point of no return. `region` is where this procedure is decided. `evidence` is what proves the event now.
+    `wake_at` is the instant it asked for: one at the end of its limit moves with a new calendar.
     """
 
     id: UUID
@@ -70,6 +71,7 @@ class Procedure:
     no_return_at: datetime | None = None
     paused_at: datetime | None = None
     due_at: datetime | None = None
+    wake_at: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
     form: Form = field(default_factory=Form, compare=False, repr=False)
 

@@ -259,6 +259,6 @@ def procedure_of(row: Row, case: CaseFile, form: Form) -> Procedure:
         state=row.state, step=row.step, order=row.order_no, version=row.version, reason=row.reason,
         result=row.result, memory=row.memory, human=row.human,
         undo_reason=UndoReason(row.undo_reason) if row.undo_reason else None, opened_at=row.opened_at,
-        no_return_at=row.no_return_at, paused_at=row.paused_at, due_at=row.due_at, evidence=case.evidence,
-        form=form,
+        no_return_at=row.no_return_at, paused_at=row.paused_at, due_at=row.due_at, wake_at=row.wake_at,
+        evidence=case.evidence, form=form,
     )  # fmt: skip

@@ -1,7 +1,9 @@
 """How a ruling moves the row: step, task, clocks, versions; and the outcome that tells of it. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -40,8 +42,9 @@ def moved(row: Row, case: CaseFile, ruling: Ruling, *, at: datetime, calendar: W
     )
     after.no_return_at = _no_return(row, ruling, at)
     _enter_step(row, after, ruling, at)
+    _begin_again(row, after, at)
     _set_clocks(row, after, case, at, calendar)
-    _say_due(after, row.due_at)
+    _say_due(after, row)
     after.next_check_at = next_check(after)
     return after
 
@@ -79,6 +82,16 @@ def _enter_step(row: Row, after: Row, ruling: Ruling, at: datetime) -> None:
         after.task_facts = dict(ruling.task_facts)
 
 
+def _begin_again(row: Row, after: Row, at: datetime) -> None:
+    """What had ended and runs again is a new handling: accepted now, nothing paused yet."""
+    if _reopened(row, after):
+        after.opened_at, after.pauses = at, ()
+
+
+def _reopened(row: Row, after: Row) -> bool:
+    return row.state in ENDED and after.state in RUNNING
+
+
 def open_task(row: Row) -> UUID | None:
     """The task somebody may decide now; the row keeps the id of its last task after the end."""
     step = find_step(row.terms, row.step, row.extra_step)
@@ -93,6 +106,7 @@ def _set_clocks(row: Row, after: Row, case: CaseFile, at: datetime, calendar: Wo
         return
     resumed = after.pauses != row.pauses
     limit, starts_anew = _limit(after, row)
+    starts_anew = starts_anew or (limit.counted_from == "accepted" and _reopened(row, after))
     if after.due_at is None or starts_anew or _event_moved(limit, row, case):
         _put(after, reckoned(after, case, limit, calendar))
         after.escalation = 0
@@ -153,15 +167,20 @@ def _put_task(row: Row, case: CaseFile, calendar: WorkingCalendar) -> None:
     row.task_due_at, row.task_provisional = own.due_at, own.provisional
 
 
-def _say_due(row: Row, was: datetime | None) -> None:
-    """A result or a task that names the day it was due (`due_on`) names the new one."""
-    if was is None or row.due_at is None or was == row.due_at:
+def _say_due(row: Row, before: Row) -> None:
+    """A result or a task that names the day it was due (`due_on`) names the new one, and whether it may still move."""
+    if before.due_at is None or row.due_at is None:
         return
-    old, new = (moment.astimezone(TZ).date().isoformat() for moment in (was, row.due_at))
-    if row.result.get("due_on") == old:
-        row.result = {**row.result, "due_on": new}
-    if row.task_facts.get("due_on") == old:
-        row.task_facts = {**row.task_facts, "due_on": new}
+    old, new = (moment.astimezone(TZ).date().isoformat() for moment in (before.due_at, row.due_at))
+    row.result = _naming(row.result, old, new, provisional=row.provisional)
+    row.task_facts = _naming(row.task_facts, old, new, provisional=row.provisional)
+
+
+def _naming(told: Mapping[str, Any], old: str, new: str, *, provisional: bool) -> Mapping[str, Any]:
+    if told.get("due_on") != old:
+        return told
+    mark = {"due_provisional": provisional} if "due_provisional" in told else {}
+    return {**told, "due_on": new, **mark}
 
 
 def on_calendar(row: Row, case: CaseFile, calendar: WorkingCalendar) -> Row | None:
@@ -171,7 +190,9 @@ def on_calendar(row: Row, case: CaseFile, calendar: WorkingCalendar) -> Row | No
     after = replace(row, version=row.version + 1, signal=None, too_late_at=None)
     _put(after, keeping_fired(given, reckoned(row, case, limit, calendar), row.escalation))
     _put_task(after, case, calendar)
-    _say_due(after, row.due_at)
+    _say_due(after, row)
+    if row.wake_at is not None and row.wake_at == row.due_at:  # an alarm at the end of the limit stays there
+        after.wake_at = after.due_at
     same = Times(after.due_at, after.half_at, after.warn_at, after.provisional) == given and (
         after.task_due_at,
         after.task_provisional,

@@ -20,6 +20,7 @@ from gateway.cases.corrections import Corrections
 from gateway.cases.decisions import Decisions
 from gateway.cases.feed import Feed
 from gateway.cases.feed_retention import KEPT_DAYS, forget_changes
+from gateway.cases.lapses import OffersStage
 from gateway.cases.moves import CarryOut, Moves
 from gateway.cases.outcomes import CONSUMER, outcomes_handler
 from gateway.cases.owners import Owners
@@ -80,7 +81,10 @@ def make_service(
     service.add_loop("deadlines", lambda: DeadlineLoop(service.transactions, desk.office, service.clock))
     clocks = Clocks(desk.moves, limits)
     service.add_loop("clocks", lambda: ClockLoop(desk.open, clocks, service.clock))
-    keep_calendar(service, desk.office, DeliveriesStage(desk.moves, limits), QuestionsStage(limits.calendar))
+    keep_calendar(
+        service, desk.office, DeliveriesStage(desk.moves, limits), QuestionsStage(limits.calendar),
+        OffersStage(desk.plans, limits.calendar),
+    )  # fmt: skip
     service.add_loop("notices", lambda: TellerLoop(desk.teller))
     service.add_loop("changes", lambda: Retention(service.transactions, forget_changes, kept_days=KEPT_DAYS))
     return service

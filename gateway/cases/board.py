@@ -118,6 +118,7 @@ _SAVE = text(f"""
     )
 },
             opened_at = coalesce(p.opened_at, EXCLUDED.opened_at),
+            offered_at = coalesce(p.offered_at, EXCLUDED.offered_at),
             ended_at = CASE WHEN p.state = EXCLUDED.state THEN p.ended_at ELSE EXCLUDED.ended_at END
     ), tasks AS (
         INSERT INTO case_tasks (task_id, procedure) SELECT task_id, id FROM new_row WHERE task_id IS NOT NULL

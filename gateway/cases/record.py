@@ -92,6 +92,7 @@ def _row_record(
         "too_late": row.too_late, "last_sign_of_life": row.last_sign_of_life,
         "body_released": row.body_released,
         "lapses_at": _lapses_at(row, spec, at, calendar), "opened_at": at if row.order else None,
+        "offered_at": at if row.state is RowState.OFFERED else None,
         "ended_at": (outcome.at if outcome else at) if row.state in ENDED else None,
         **(_NOTHING_SHOWN if outcome is None else _shown(outcome)),
     }  # fmt: skip
@@ -110,15 +111,18 @@ def _shown(outcome: Outcome) -> dict[str, Any]:
 
 
 def _lapses_at(row: Row, spec: ProcedureRow, at: datetime, calendar: WorkingCalendar) -> datetime | None:
-    """When an unanswered offer ends; counted from the offer (design 4)."""
-    if row.state is not RowState.OFFERED or not isinstance(spec.offer_lapses, Lapse):
+    """The end of an offer is set when it is made."""
+    if row.state is not RowState.OFFERED or row.lapses_at is not None:
         return row.lapses_at
-    if row.lapses_at is not None:
-        return row.lapses_at
-    limit = Limit.model_validate(
-        {"amount": spec.offer_lapses.amount, "unit": spec.offer_lapses.unit, "from": "step"}
-    )
-    due: datetime = calendar.due(limit, at).at
+    return lapses_at(spec, at, calendar)
+
+
+def lapses_at(spec: ProcedureRow, offered_at: datetime, calendar: WorkingCalendar) -> datetime | None:
+    """When an unanswered offer of that row ends, counted from the offer (design 4); none for one without an end."""
+    if not isinstance(spec.offer_lapses, Lapse):
+        return None
+    limit = {"amount": spec.offer_lapses.amount, "unit": spec.offer_lapses.unit, "from": "step"}
+    due: datetime = calendar.due(Limit.model_validate(limit), offered_at).at
     return due
 
 

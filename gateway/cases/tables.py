@@ -92,6 +92,7 @@ PROCEDURES = Table(
     _text("task_region", True), _instant("due_at"), _instant("half_at"), _instant("warn_at"), _flag("provisional"),
     Column("escalation", SmallInteger, nullable=False), _instant("too_late_at"), _text("undo_kind", True),
     _instant("opened_at"), _instant("ended_at"), Column("body_released", Boolean), _instant("paused_at"),
+    _instant("offered_at"),
 )  # fmt: skip
 
 SEEN_TASKS = Table(

@@ -95,7 +95,7 @@ def _waiting(procedure: Procedure, *, until: datetime | None = None) -> Ruling:
     """Nothing moves; the alarm of the promise's end is set again."""
     if procedure.step != QUERY or not procedure.running:
         return unchanged(procedure)
-    wake_at = until or datetime.fromisoformat(procedure.memory["until"])
+    wake_at = until or procedure.wake_at or datetime.fromisoformat(procedure.memory["until"])
     return unchanged(procedure, wake_at=wake_at)
 
 

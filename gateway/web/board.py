@@ -15,8 +15,8 @@ GROUPS: tuple[tuple[str, frozenset[str], str, str, bool], ...] = (
     ("unneeded", frozenset({"not_applicable", "withdrawn"}), "不需要办的", "Not needed", False),
 )
 _ENDED = frozenset({"done", "refused", "not_applicable", "withdrawn", "undone"})
-# `where_to_go` has a page of its own, the guide to the estate.
-_QUIET_MEMBERS = frozenset({"hold", "person", "spouse", "where_to_go"})
+# `where_to_go` has a page of its own, the guide to the estate; `due_provisional` is said beside the day itself.
+_QUIET_MEMBERS = frozenset({"hold", "person", "spouse", "where_to_go", "due_provisional"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +163,17 @@ def timeline_of(case: Mapping[str, Any]) -> list[Moment]:
 def result_lines(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A short public result in words, codes and keys of no use to a reader left out."""
     return [
-        (words.member_name(name), words.shown(name, _readable(value)))
+        (words.member_name(name), _told(result, name, value))
         for name, value in result.items()
         if name not in _QUIET_MEMBERS and value not in (None, [], {})
     ]  # fmt: skip
+
+
+def _told(result: Mapping[str, Any], name: str, value: Any) -> str:
+    """A member in words; a day that may still move says so itself."""
+    if name == "due_on":
+        return words.due_words(f"{value}T00:00:00+08:00", provisional=bool(result.get("due_provisional")))
+    return words.shown(name, _readable(value))
 
 
 def _readable(value: Any) -> Any:

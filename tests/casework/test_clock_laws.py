@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework.deadlines import _escalated
-from casework.procedure import opened, paused
+from casework.procedure import done, opened, paused
 from casework.rows import CaseFile, Row
 from casework.settle import moved, on_calendar
 from contracts.outcomes import OwnerState
@@ -90,6 +90,68 @@ def test_a_new_calendar_is_taken_once_and_leaves_what_has_fired(
     assert marks(after)[:fired] == marks(row)[:fired]
     assert (after.version, after.escalation) == (row.version + 1, row.escalation)
     assert after.next_check_at == (None if fired == 3 else marks(after)[fired])
+
+
+@UNHURRIED
+@given(STARTS, LIMITS, HOLIDAYS, st.booleans())
+def test_an_alarm_at_the_end_of_the_limit_moves_with_it_and_no_other_does(
+    start: datetime, limit: Limit, rest: frozenset[date], earlier: bool
+) -> None:
+    """Earlier too: what was reckoned with the holidays is reckoned again without them."""
+    announced = WorkingCalendar({2027: YearNotice(rest=rest)})
+    row, case = begun(limit, start)
+    first = (on_calendar(row, case, announced) or row) if earlier else row
+    second = WorkingCalendar.load() if earlier else announced
+    assert first.due_at is not None
+    at_the_end = replace(first, wake_at=first.due_at)
+    elsewhere = replace(first, wake_at=first.due_at + timedelta(hours=7))
+    moved_end, stayed = (on_calendar(one, case, second) for one in (at_the_end, elsewhere))
+    if moved_end is None or stayed is None:
+        assert moved_end is stayed is None
+        return
+    assert moved_end.wake_at == moved_end.due_at
+    assert stayed.wake_at == elsewhere.wake_at
+
+
+@UNHURRIED
+@given(STARTS, LIMITS, HOURS, HOURS)
+def test_what_had_ended_and_is_asked_again_has_its_whole_limit_again(
+    start: datetime, limit: Limit, fired: int, later: int
+) -> None:
+    """A limit counted from the event stays the event's: no correction gives the office more of it."""
+    row, case = begun(limit, start)
+    for _ in range(fired % 4):
+        row = _escalated(row)
+    ended_at = start + timedelta(hours=fired)
+    ended = moved(row, case, done(), at=ended_at, calendar=CALENDAR)
+    at = ended_at + timedelta(hours=later)
+    again = moved(ended, case, opened("check"), at=at, calendar=CALENDAR)
+    if limit.counted_from == "event":
+        assert (marks(again), again.escalation) == (marks(row), row.escalation)
+        return
+    fresh = begun(limit, at)[0]
+    assert (marks(again), again.escalation, again.next_check_at) == (marks(fresh), 0, fresh.half_at)
+    assert (again.opened_at, again.pauses, again.version) == (at, (), ended.version + 1)
+
+
+@UNHURRIED
+@given(STARTS, LIMITS, HOLIDAYS)
+def test_a_day_named_in_the_result_says_whether_it_may_still_move(
+    start: datetime, limit: Limit, rest: frozenset[date]
+) -> None:
+    row, case = begun(limit, start)
+    assert row.due_at is not None
+    day = row.due_at.astimezone(TZ).date().isoformat()
+    told = replace(
+        row, result={"due_on": day, "due_provisional": row.provisional}, task_facts={"due_on": day}
+    )
+    after = on_calendar(told, case, WorkingCalendar({2027: YearNotice(rest=rest)}))
+    if after is None:
+        return
+    assert after.due_at is not None
+    new = after.due_at.astimezone(TZ).date().isoformat()
+    assert after.result == {"due_on": new, "due_provisional": after.provisional}
+    assert after.task_facts == {"due_on": new}
 
 
 @UNHURRIED

@@ -29,6 +29,16 @@ def test_a_day_nobody_has_announced_is_called_provisional_to_everybody(family: b
     assert card(procedure(), {}, {}, family=family).due == "2027年3月1日"
 
 
+@pytest.mark.parametrize("family", [True, False])
+def test_a_day_named_in_a_result_says_by_itself_that_it_may_still_move(family: bool) -> None:
+    """The row may be decided and its own due date gone: the day in the result keeps its own mark."""
+    result = {"due_on": "2027-03-01", "due_provisional": True}
+    shown = card(procedure(state="done", result=result), {}, {}, family=family)
+    assert shown.result == [("期限", "2027年3月1日（暂定，放假安排公布后再定）")]
+    announced = card(procedure(result=result | {"due_provisional": False}), {}, {}, family=family)
+    assert announced.result == [("期限", "2027年3月1日")]
+
+
 def test_staff_read_that_the_county_presses_and_a_family_reads_that_we_are_at_it() -> None:
     late = procedure(overdue=True, escalation="county")
     assert card(late, {}, {}, family=False).pressed == "县里督办"

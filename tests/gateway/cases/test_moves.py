@@ -1,18 +1,25 @@
 """Cases move in batches: few statements however many cases, stale outcomes ignored, unknown cases parked."""
 
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
+from contracts.catalog import Lapse
 from contracts.orders import OrdersIssued
 from contracts.outcomes import Outcome, OutcomesReported, OwnerState
+from contracts.terms import LimitUnit
 from gateway.cases import lapses, outcomes
+from gateway.cases.lapses import OffersStage
 from gateway.cases.planner.inputs import Input, OutcomeArrived
 from kernel.messaging.consumer import ConsumerTransaction
 from kernel.messaging.event import encode
 from kernel.messaging.message import Message
+from kernel.public_service.calendar import WorkingCalendar, YearNotice
+from kernel.public_service.clock import TZ
 from tests.gateway.counting import counted
 from tests.gateway.office import NOW, Office, row
 
@@ -160,6 +167,67 @@ async def test_an_offer_with_an_end_lapses_at_its_instant(office: Office) -> Non
 async def lapse(office: Office) -> int:
     async with office.desk.open() as tx:
         return await lapses.run_due(tx, moves=office.desk.moves, now=office.clock.now())
+
+
+MEMORIAL = "funeral.memorial"
+
+
+@pytest.fixture
+async def memorial_lapses(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a region whose offer of a memorial page ends after ten working days."""
+    catalogue = office.desk.plans.catalogue
+    death = catalogue.life_events["death"]
+    ten_days = Lapse(amount=10, unit=LimitUnit.WORKING_DAY)
+    rows = tuple(
+        one.model_copy(update={"offer_lapses": ten_days}) if one.type == MEMORIAL else one
+        for one in death.procedures
+    )
+    events = {**catalogue.life_events, "death": death.model_copy(update={"procedures": rows})}
+    monkeypatch.setattr(office.desk.plans, "catalogue", replace(catalogue, life_events=events))
+
+
+def holidays(*days: date) -> WorkingCalendar:
+    """The calendar of this process with these working days of 2026 made free."""
+    known = WorkingCalendar.load()
+    year = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    rest = frozenset(day for day in year if day.weekday() < 5 and not known.is_working_day(day))
+    work = frozenset(day for day in year if day.weekday() >= 5 and known.is_working_day(day))
+    return WorkingCalendar({2026: YearNotice(rest | frozenset(days), work)})
+
+
+async def carried(office: Office, calendar: WorkingCalendar) -> int:
+    """A page of offers on a calendar that was changed; how many moved."""
+    stage = OffersStage(office.desk.plans, calendar)
+    async with office.desk.open() as tx:
+        page = await stage(tx, since=datetime(2026, 1, 1, tzinfo=TZ), after=UUID(int=0), limit=500, at=NOW)
+    return page.moved
+
+
+@pytest.mark.usefixtures("memorial_lapses")
+async def test_the_end_of_an_offer_moves_with_a_new_calendar_and_back(office: Office) -> None:
+    case = await office.report()
+    offered = row(await office.read(case["case_no"]), MEMORIAL)
+    assert (offered["state"], offered["lapses_at"]) == ("offered", "2026-03-16T23:59:59+08:00")
+    longer = holidays(date(2026, 3, 5), date(2026, 3, 6))
+    assert [await carried(office, longer), await carried(office, longer)] == [1, 0]
+    later = row(await office.read(case["case_no"]), MEMORIAL)
+    assert later["lapses_at"] == "2026-03-18T23:59:59+08:00"
+    assert await carried(office, WorkingCalendar.load()) == 1
+    assert row(await office.read(case["case_no"]), MEMORIAL)["lapses_at"] == offered["lapses_at"]
+
+
+@pytest.mark.usefixtures("memorial_lapses")
+async def test_an_offer_that_was_answered_keeps_the_end_it_had(office: Office) -> None:
+    await office.report()
+    await office.rows(
+        "UPDATE case_procedures SET state = 'withdrawn' WHERE type = :type RETURNING 1", type=MEMORIAL
+    )
+    assert await carried(office, holidays(date(2026, 3, 5))) == 0
+
+
+def test_the_worker_of_the_gateway_carries_offers_too(office: Office) -> None:
+    new_calendar = office.services["gateway"].app.state.new_calendar
+    assert OffersStage in {type(stage) for stage in new_calendar.stages}
 
 
 @pytest.mark.parametrize("kind", ["assistance.stop_benefits", "funeral.cremation"])

@@ -261,6 +261,20 @@ async def test_a_corrected_number_is_asked_for_anew_under_a_new_edition(estate: 
     assert (await estate.row(QUERY))["result"]["edition"] == 2
 
 
+async def test_a_list_that_is_asked_anew_has_its_promise_anew(estate: Estate) -> None:
+    """It runs from the day on which it was asked again, so it is not red while the new answers are waited for."""
+    await estate.asking(estate.second)
+    await estate.answered()
+    await estate.until(AFTERWARDS)
+    await estate.correct({"/deceased/name": f"{estate.father.name}甲"})
+    row = await estate.row(QUERY)
+    assert (row["state"], row["due_at"], row["overdue"]) == ("open", "2026-03-19T23:59:59+08:00", False)
+    (alarm,) = await estate.office.rows(
+        "SELECT wake_at, due_at, escalation FROM procedures WHERE type = :t", t=QUERY
+    )
+    assert (alarm.wake_at, alarm.escalation) == (alarm.due_at, 0)
+
+
 async def test_a_relation_found_wrong_withholds_the_list_until_a_person_has_looked(estate: Estate) -> None:
     await estate.asking(estate.second)
     await estate.answered()

@@ -52,6 +52,14 @@ def test_while_sources_are_to_answer_nothing_is_delivered_and_the_alarm_stays() 
     assert ruling.wake_at == datetime.fromisoformat(asked.memory["until"])
 
 
+def test_an_alarm_that_a_new_calendar_has_moved_earlier_stays_where_it_was_moved() -> None:
+    asked = after(procedure(), asset_query.open(procedure(), facts(), at=AT))
+    earlier = datetime.fromisoformat(asked.memory["until"]) - timedelta(days=1)
+    moved = replace(asked, due_at=earlier, wake_at=earlier)
+    ruling = asset_query.advance(moved, facts(asked=10, answered=9, pending=1), ANSWER, at=AT)
+    assert (ruling.state, ruling.wake_at) == (OwnerState.OPEN, earlier)
+
+
 def test_when_the_last_source_has_answered_the_list_is_delivered() -> None:
     asked = after(procedure(), asset_query.open(procedure(), facts(), at=AT))
     ruling = asset_query.advance(asked, facts(asked=10, answered=10), ANSWER, at=AT)
