@@ -15,6 +15,7 @@ from deploy.local.installation import Installation
 from deploy.local.people.rows import write_csv
 from deploy.local.system import SyntheticPeople, make_importer
 from deploy.people_import.importer import Report
+from gateway.people.set_aside import SetAside
 
 app = typer.Typer(
     no_args_is_help=True, help="人员：演示人员（全部虚构）和导入 / people, synthetic or imported"
@@ -73,6 +74,9 @@ def import_(
     print(_words(report, check))
     if report.faults:
         print(f"有 {report.faults} 处错误，见 · {report.faults} faults, see {file}.errors.csv")
+    for one in report.aside:
+        print(_aside_words(one))
+    if report.faults or report.aside:
         raise typer.Exit(1)
 
 
@@ -84,6 +88,13 @@ async def _import(place: Installation, file: Path, check: bool) -> Report:
 def _progress(report: Report) -> None:
     """On standard error, so that the last line of standard output is the result."""
     sys.stderr.write(f"  {report.last_line} 行 · lines, {report.people} 人 · people\n")
+
+
+def _aside_words(one: SetAside) -> str:
+    return (
+        f"{one.file_name} 第 {one.line} 行起的一户，{one.owner} 的数据库不接受（{one.reason}），已搁置，下次运行再试 · "
+        f"household from line {one.line}: {one.owner} refuses it, set aside, tried again by the next run"
+    )
 
 
 def _words(report: Report, check: bool) -> str:

@@ -24,9 +24,9 @@ from deploy.local.people.generate import DEFAULT_HOUSEHOLDS, PeopleRegister, Pop
 from deploy.local.people.model import Place, SyntheticHousehold
 from deploy.local.people.rows import lines_of
 from deploy.local.postgres import PostgresServer
+from deploy.people_import.handing import Owner as ImportOwner
 from deploy.people_import.importer import Gateway as ImportGateway
 from deploy.people_import.importer import Importer
-from deploy.people_import.importer import Owner as ImportOwner
 from gateway.main import make_service as make_gateway
 from gateway.people.people_import import standing_households
 from gateway.settings import GatewaySettings

@@ -3,32 +3,32 @@
     owners = owners_of(services)
     report = await Importer(services, owners).run_file(path)
 
-A chunk is one transaction in the gateway and one at each owner. Killed anywhere, the next run hands over what waits and
+A chunk is one transaction in the gateway and one at each owner; what an owner's database refuses is set aside there
+(handing.py). Killed anywhere, the next run hands over what waits and
 goes on after the last line that is settled; nothing is written twice. `check` does all but write.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from deploy.local.people.model import SyntheticHousehold
 from deploy.people_import.drafts import Draft, draft
 from deploy.people_import.faults import Fault, FaultFile
-from deploy.people_import.households import from_json, household_of, to_json
+from deploy.people_import.handing import HandOver, Owner
+from deploy.people_import.households import household_of, to_json
 from deploy.people_import.judging import Judged, Seen, Standing, in_order
 from deploy.people_import.reading import Line, households, look
 from gateway.people import staging
 from gateway.people.people_import import RegisterMoved, import_people, known_people, taken_keys
 from gateway.people.register import Register
+from gateway.people.set_aside import SetAside
 from kernel.messaging.transaction import Transaction, Transactions
 from kernel.public_service.clock import Clock
 from kernel.public_service.sealing import Sealer
 
-Load = Callable[[Transaction, Sequence[SyntheticHousehold]], Awaitable[object]]
-Object = Callable[[Transaction, Sequence[SyntheticHousehold]], Awaitable[Mapping[UUID, str]]]
 CHUNK_LINES = 5000
 _TRIES = 3
 # The column in which an owner's objection is to be mended.
@@ -39,15 +39,6 @@ _COLUMN = {
     "married_to_another": "id_number",
     "benefit_stands": "kind",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """One owner's side: its database, its loader, and what it says against rows (none: nothing)."""
-
-    transactions: Transactions
-    load: Load
-    objections: Object | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,10 @@ class Gateway:
 
 @dataclass(slots=True)
 class Report:
-    """What came of it. `refused`: households of which nothing was written; `faults`: lines told in the error file."""
+    """What came of it. `refused`: households of which nothing was written; `faults`: lines told in the error file.
+
+    `aside`: households that an owner's database refuses, of this import and of earlier ones.
+    """
 
     households: int = 0
     people: int = 0
@@ -71,6 +65,7 @@ class Report:
     last_line: int = 0
     resumed_after: int = 0
     before: bool = False
+    aside: Sequence[SetAside] = ()
 
 
 @dataclass
@@ -95,13 +90,12 @@ class Importer:
         async with self._alone():
             await self.hand_over()
             begun = await self._begin(looked.sha256, path.name)
-            report = Report(
-                begun.households, begun.people, begun.refused, 0, begun.line, begun.line, begun.finished
-            )
-            if begun.finished:
-                return report
-            groups = households(path, looked.encoding, after=begun.line)
-            return await self._imported(groups, begun.id, report, FaultFile(errors, settled=begun.line))
+            report = _begun(begun)
+            if not begun.finished:
+                groups = households(path, looked.encoding, after=begun.line)
+                report = await self._imported(groups, begun.id, report, FaultFile(errors, settled=begun.line))
+            report.aside = await self._handing.standing_aside()
+            return report
 
     async def run_rows(self, groups: Iterable[Sequence[Line]], *, name: str, content: str) -> Report:
         """Import lines that were never in a file: the generator's. `content` names them as a file's hash does.
@@ -111,19 +105,23 @@ class Importer:
         async with self._alone():
             await self.hand_over()
             begun = await self._begin(content, name)
-            report = Report(
-                begun.households, begun.people, begun.refused, 0, begun.line, begun.line, begun.finished
-            )
-            later = (group for group in groups if group[0].number > begun.line)
-            return report if begun.finished else await self._imported(later, begun.id, report, None)
+            report = _begun(begun)
+            if not begun.finished:
+                later = (group for group in groups if group[0].number > begun.line)
+                report = await self._imported(later, begun.id, report, None)
+            report.aside = [one for one in await self._handing.standing_aside() if one.import_id == begun.id]
+            if report.aside:
+                raise ValueError(f"an owner refuses rows that were made: {report.aside[:3]}")
+            return report
 
     async def hand_over(self) -> int:
-        """Give every owner what waits for it; how many chunks waited."""
-        async with self.gateway.transactions.begin() as tx:
-            waiting = await staging.waiting(tx, self.gateway.sealer)
-        for chunk in waiting:
-            await self._give(chunk.id, from_json(chunk.content), chunk.handed)
-        return len(waiting)
+        """Give every owner what waits for it or was set aside; how many chunks waited."""
+        return await self._handing.what_waits()
+
+    @property
+    def _handing(self) -> HandOver:
+        gateway = self.gateway
+        return HandOver(gateway.transactions, gateway.sealer, gateway.clock, self.owners)
 
     async def _imported(
         self, groups: Iterable[Sequence[Line]], import_id: UUID, report: Report, errors: FaultFile | None
@@ -168,7 +166,7 @@ class Importer:
             )  # fmt: skip
             _tell([fault for told in refused.values() for fault in told], errors)
         if made:
-            await self._give(key, made, frozenset())
+            await self._handing.give(key, made, frozenset())
         _count(report, drafts, accepted, people)
 
     async def _judged(
@@ -211,18 +209,6 @@ class Importer:
                     found.setdefault(judged.draft.last_line, []).append(fault)
         return found
 
-    async def _give(self, chunk: UUID, made: Sequence[SyntheticHousehold], handed: frozenset[str]) -> None:
-        """Each owner in a transaction of its own; then the gateway knows that this one has it."""
-        for name, owner in self.owners.items():
-            if name in handed:
-                continue
-            async with owner.transactions.begin() as tx:
-                await owner.load(tx, made)
-            async with self.gateway.transactions.begin() as tx:
-                await staging.handed(tx, chunk, name)
-        async with self.gateway.transactions.begin() as tx:
-            await staging.erase(tx, chunk, list(self.owners))
-
     async def _checked(self, groups: Iterable[Sequence[Line]], errors: FaultFile) -> Report:
         """Judge everything and write nothing; what the file has said so far is kept as blind indexes and keys."""
         report, seen = Report(), Seen()
@@ -263,6 +249,10 @@ class Importer:
                 yield
             finally:
                 await staging.unlock(connection)
+
+
+def _begun(begun: staging.Begun) -> Report:
+    return Report(begun.households, begun.people, begun.refused, 0, begun.line, begun.line, begun.finished)
 
 
 def _chunks(groups: Iterable[Sequence[Line]], most_lines: int) -> Iterator[list[Sequence[Line]]]:

@@ -1,6 +1,7 @@
 """What was imported from where (GX-042): files, their chunks on the way to the owners, and every line's provenance.
 
 `import_chunks.sealed` holds what the owners still have to load, under the gateway's key; it is erased once all have it.
+`import_set_aside` holds, sealed too, the households that one owner's database refused, until it takes them.
 No table here holds a name or a number.
 """
 
@@ -24,6 +25,15 @@ CHUNKS = Table(
     Column("households", Integer, nullable=False), Column("people", Integer, nullable=False),
     Column("refused", Integer, nullable=False), Column("handed", ARRAY(Text), nullable=False),
     Column("sealed", JSONB), Column("staged_at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+
+SET_ASIDE = Table(
+    "import_set_aside", ROWS.metadata,
+    Column("household", Uuid, primary_key=True), Column("owner", Text, primary_key=True),
+    Column("chunk", Uuid, nullable=False), Column("line", Integer, nullable=False),
+    Column("reason", Text, nullable=False), Column("sealed", JSONB, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("tried_at", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
 
 ROWS_IMPORTED = Table(

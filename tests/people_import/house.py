@@ -70,7 +70,15 @@ class House:
 
     async def clear(self) -> None:
         """Empty the tables that an import fills, for the next example of a law."""
-        more = {"gateway": ("person_identifiers", "person_details", "import_chunks", "imports")}
+        more = {
+            "gateway": (
+                "person_identifiers",
+                "person_details",
+                "import_chunks",
+                "import_set_aside",
+                "imports",
+            )
+        }
         for service, tables in TABLES.items():
             names = ", ".join((*tables, *more.get(service, ())))
             extra = ", signs_of_life" if service == "assistance" else ""
