@@ -25,6 +25,7 @@ from gateway.cases.moves import CarryOut, Moves
 from gateway.cases.outcomes import CONSUMER, outcomes_handler
 from gateway.cases.owners import Owners
 from gateway.cases.plans import Plans
+from gateway.cases.proofs_retold import RetellProofs
 from gateway.cases.reports import Reports
 from gateway.clocks import ClockLoop, Clocks
 from gateway.demo import api as demo
@@ -85,6 +86,7 @@ def make_service(
         service, desk.office, DeliveriesStage(desk.moves, limits), QuestionsStage(limits.calendar),
         OffersStage(desk.plans, limits.calendar),
     )  # fmt: skip
+    service.add_loop("proofs", lambda: RetellProofs(service.transactions, desk.moves, service.clock))
     service.add_loop("notices", lambda: TellerLoop(desk.teller))
     service.add_loop("changes", lambda: Retention(service.transactions, forget_changes, kept_days=KEPT_DAYS))
     return service

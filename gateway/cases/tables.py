@@ -95,6 +95,8 @@ PROCEDURES = Table(
     _instant("offered_at"),
 )  # fmt: skip
 
+PROOFS_TO_TELL = Table("proofs_to_tell", ROWS.metadata, Column("case_id", Uuid, primary_key=True))
+
 SEEN_TASKS = Table(
     "case_tasks", ROWS.metadata,
     Column("task_id", Uuid, primary_key=True), Column("procedure", Uuid, nullable=False),

@@ -327,6 +327,11 @@ def _due(event: given.DueCheck, draft: Draft) -> None:
 
 
 @arrive.register
+def _proofs_unheard(event: given.ProofsUnheard, draft: Draft) -> None:
+    draft.proofs_before = ()
+
+
+@arrive.register
 def _question(event: given.QuestionEscalated, draft: Draft) -> None:
     draft.note("escalated", event.row)
 

@@ -146,6 +146,11 @@ class DueCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofsUnheard:
+    """The owners were never told what proves the event: the case is older than that seam (docs/decisions/0009)."""
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionEscalated:
     """A question of the gateway's own is past its limit: it stands at the county too (G7). `row`: what it is about."""
 
@@ -170,5 +175,6 @@ Input = (
     | HoldsStand
     | Material
     | DueCheck
+    | ProofsUnheard
     | QuestionEscalated
 )

@@ -3,7 +3,7 @@
 from contracts.orders import Evidence
 from contracts.outcomes import OwnerState
 from contracts.terms import UndoReason
-from gateway.cases.planner.inputs import DoubtCleared, RevocationAsked, RevocationDeclined
+from gateway.cases.planner.inputs import DoubtCleared, ProofsUnheard, RevocationAsked, RevocationDeclined
 from gateway.cases.planner.proofs import proofs
 from tests.gateway.planner.event import confirmed, correction, latest, opened, report, said, sent, then
 
@@ -71,3 +71,16 @@ def test_an_issuers_own_report_corrected_by_him_is_a_newer_proof():
 
 def test_the_usual_way_sends_no_message_more():
     assert (CREMATION, "correct") not in sent(booked())
+
+
+def test_running_rows_of_a_case_older_than_the_seam_are_told_its_proof_once():
+    old = booked()
+    told = then(old, ProofsUnheard())
+    assert sent(told) == [(CREMATION, "correct")]
+    assert told.case.version == old.case.version
+    answered = then(told, said(told, CREMATION, OwnerState.OPEN))
+    assert sent(then(answered, DoubtCleared())) == []
+
+
+def test_a_declaration_has_nothing_to_tell_anew():
+    assert sent(then(opened(), ProofsUnheard())) == []
