@@ -43,7 +43,8 @@ _DUE = text(f"""
           AND NOT EXISTS (SELECT FROM messages m WHERE m.contact = c.contact AND m.day = :day)
         ORDER BY c.contact LIMIT :most
     )
-    SELECT c.contact, c.channel, c.sealed, {_OF_THE_DEAD} AS of_the_dead,
+    SELECT c.contact, c.channel, c.person, c.sealed, {_OF_THE_DEAD} AS of_the_dead,
+           coalesce(p.region, k.region) AS place,
            n.id, n.case_id, k.case_no, k.region, k.plan, n.topic, n.type, n.procedure, n.turn,
            EXISTS (SELECT FROM notices o WHERE o.case_id = n.case_id AND o.role = n.role AND o.topic = n.topic
                    AND o.procedure IS NOT DISTINCT FROM n.procedure AND o.message IS NOT NULL) AS again,
@@ -52,8 +53,8 @@ _DUE = text(f"""
     JOIN cases k ON k.id = n.case_id LEFT JOIN case_procedures p ON p.id = n.procedure
     WHERE {_WAITS} AND n.ready_at <= :hour ORDER BY c.contact, n.ready_at, n.turn, n.id""")
 _KEEP = text("""
-    INSERT INTO messages (at, case_id, case_no, channel, sealed, request, contact, day, state)
-    SELECT at, case_id, case_no, channel, sealed, request, contact, day, state
+    INSERT INTO messages (at, case_id, case_no, channel, sealed, request, contact, day, state, region, person)
+    SELECT at, case_id, case_no, channel, sealed, request, contact, day, state, region, person
     FROM json_populate_recordset(NULL::messages, CAST(:messages AS json))""")
 _SETTLE = text("""
     UPDATE notices n SET message = g.message, dropped_at = g.dropped_at
@@ -109,16 +110,21 @@ class Daily:
         return len(by_contact)
 
     def _message(self, contact: bytes, rows: Sequence[Any], digest: Digest, now: datetime) -> dict[str, Any]:
-        """One message, sealed with its first case. A page needs no sending: it is there."""
+        """One message, sealed with its first case. A page needs no sending: it is there.
+
+        A letter is for the office that decided its first matter, to the person of the household.
+        """
         first = rows[0]
         blocked = any(row.of_the_dead for row in rows)
         channel = "page" if blocked else first.channel
         to = PAGE if blocked else self._to(first)
+        office = {"region": first.place, "person": first.person} if channel == "letter" else {}
         words = {"to": to, "text": digest.text, "text_en": digest.text_en}
         return {
             "at": now, "case_id": first.case_id, "case_no": first.case_no, "channel": channel,
             "sealed": self.sealer.seal(words, first.case_id, OWNER).model_dump(mode="json"), "request": uuid4(),
             "contact": "\\x" + contact.hex(), "day": now.astimezone(TZ).date(), "state": "pending",
+            **office,
         }  # fmt: skip
 
     def _to(self, row: Any) -> str:

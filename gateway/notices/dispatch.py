@@ -1,8 +1,8 @@
 """Pending messages become sent ones: taken with a lease, handed to the sender, marked (design 6, as for departments).
 
-At least once to the sender, under one request id, so once to the person. A page is sent by being there; a letter stays
-pending until its channel has a sender. Leases and retries are technical time, so the real clock's; what a person may
-be told at which hour is legal time.
+At least once to the sender, under one request id, so once to the person. A page is sent by being there; a letter waits
+to be printed (`to_print`) until a person says that it is on its way (letters.py). Leases and retries are technical time,
+so the real clock's; what a person may be told at which hour is legal time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,9 @@ _TAKE = text("""
           ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED) AS due
     WHERE m.id = due.id RETURNING m.id, m.request, m.case_id, m.channel, m.sealed, m.attempts""")
 _SENT = text("""
-    UPDATE messages SET state = 'sent', sent_at = :at, next_try_at = NULL WHERE id = ANY(CAST(:ids AS bigint[]))""")
+    UPDATE messages m SET state = g.state, sent_at = CASE g.state WHEN 'sent' THEN CAST(:at AS timestamptz) END,
+        next_try_at = NULL
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[])) AS g (id, state) WHERE m.id = g.id""")
 _LATER = text("""
     UPDATE messages m SET next_try_at = g.at
     FROM unnest(CAST(:ids AS bigint[]), CAST(:ats AS timestamptz[])) AS g (id, at) WHERE m.id = g.id""")
@@ -47,16 +49,16 @@ class Dispatch:
     senders: Mapping[str, Sender]
 
     async def send_page(self, *, now: datetime) -> int:
-        """Send up to 50 messages at the legal instant `now`; how many were sent. None at night, retries neither."""
+        """Send up to 50 messages at the legal instant `now`; how many left our hands. None at night, no retries either."""
         if not civil(now):
             return 0
         taken = await self._take()
-        sent: list[int] = []
+        sent: list[tuple[int, str]] = []
         later: list[tuple[int, int]] = []
         for row in taken:
             try:
                 await self._send(row)
-                sent.append(row.id)
+                sent.append((row.id, self._then(row.channel)))
             except SenderAway as away:
                 log.warning(
                     "message_waits", request=str(row.request), attempts=row.attempts, reason=str(away)
@@ -79,13 +81,19 @@ class Dispatch:
             Outgoing(row.request, row.channel, words["to"], words["text"], words["text_en"])
         )
 
-    async def _mark(self, sent: Sequence[int], later: Sequence[tuple[int, int]], now: datetime) -> None:
+    def _then(self, channel: str) -> str:
+        return "sent" if channel == "page" else self.senders[channel].then
+
+    async def _mark(
+        self, sent: Sequence[tuple[int, str]], later: Sequence[tuple[int, int]], now: datetime
+    ) -> None:
         if not sent and not later:
             return
         real = datetime.now(UTC)
         async with self.transactions.begin() as tx:
             if sent:
-                await tx.execute(_SENT, {"ids": list(sent), "at": now})
+                ids, states = [one for one, _ in sent], [state for _, state in sent]
+                await tx.execute(_SENT, {"ids": ids, "states": states, "at": now})
             if later:
                 ats = [real + min(_LONGEST, timedelta(seconds=15 * 2**attempts)) for _, attempts in later]
                 await tx.execute(_LATER, {"ids": [one for one, _ in later], "ats": ats})

@@ -7,7 +7,7 @@ from gateway.notices.contacts import Contacts
 from gateway.notices.daily import Daily
 from gateway.notices.dispatch import Dispatch
 from gateway.notices.queue import Queue
-from gateway.notices.senders import KeptRows, Sender, SmsGateway
+from gateway.notices.senders import KeptRows, LettersToPrint, Sender, SmsGateway
 from gateway.notices.teller import Teller
 from gateway.people.register import Register
 from gateway.settings import GatewaySettings
@@ -24,8 +24,11 @@ def make_teller(service: Service, settings: GatewaySettings, plans: Plans, regis
 
 
 def _senders(service: Service, settings: GatewaySettings) -> Mapping[str, Sender]:
-    """By channel. Outside the demo a channel that nobody has connected keeps its messages pending."""
-    senders: dict[str, Sender] = {"sms": KeptRows(), "letter": KeptRows()} if settings.demo else {}
+    """By channel. Outside the demo letters are printed at a window; text messages stay pending until a city's gateway
+    is connected, and never go another way."""
+    senders: dict[str, Sender] = (
+        {"sms": KeptRows(), "letter": KeptRows()} if settings.demo else {"letter": LettersToPrint()}
+    )
     if settings.sms_gateway_url:
         gateway = SmsGateway(settings.sms_gateway_url)
         service.add_resource(lambda: gateway)

@@ -6,7 +6,7 @@ the other side drops the second one. `to` and `text` are in nobody's log: a fail
 
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 import httpx
@@ -32,8 +32,14 @@ class Outgoing:
     text_en: str = field(repr=False)
 
 
+State = Literal["sent", "to_print"]
+
+
 class Sender(Protocol):
-    """`send` returns once the other side has taken the message. Raises SenderAway."""
+    """`send` returns once the other side has taken the message. Raises SenderAway. `then`: what it is from then on."""
+
+    @property
+    def then(self) -> State: ...
 
     async def send(self, message: Outgoing) -> None: ...
 
@@ -41,8 +47,19 @@ class Sender(Protocol):
 class KeptRows:
     """The demo's sink: the kept row is the delivery, read at /demo/messages. It takes everything."""
 
+    then: State = "sent"
+
     async def send(self, message: Outgoing) -> None:
         """Nothing leaves this installation."""
+
+
+class LettersToPrint:
+    """A letter is printed at the office's window and brought or posted by a person, who says so (letters.py)."""
+
+    then: State = "to_print"
+
+    async def send(self, message: Outgoing) -> None:
+        """Nothing leaves by itself."""
 
 
 class SmsGateway:
@@ -50,6 +67,8 @@ class SmsGateway:
 
     Opened as one of the gateway's resources (`async with`).
     """
+
+    then: State = "sent"
 
     def __init__(self, address: str) -> None:
         self._http = httpx.AsyncClient(

@@ -54,4 +54,5 @@ MESSAGES = Table(
     Column("request", Uuid, nullable=False, server_default=text("gen_random_uuid()")), Column("contact", LargeBinary),
     Column("day", Date), Column("state", Text, nullable=False, server_default="sent"),
     Column("attempts", Integer, nullable=False, server_default="0"), _instant("next_try_at"), _instant("sent_at"),
+    _text("region", True), Column("person", Uuid), _text("sent_by", True), _text("way", True),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, estate, people, sign_in
+from gateway.web import acts, assets, cases, desk, estate, letters, people, sign_in
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -11,5 +11,6 @@ ROUTERS = (
     acts.router,
     desk.router,
     people.router,
+    letters.router,
     assets.router,
 )

@@ -195,6 +195,11 @@ def has_desk(role: str) -> bool:
     return role_may(Role(role), Action.LIST_TASKS)
 
 
+def sends_letters(role: str) -> bool:
+    """Whether the role prints and brings letters."""
+    return role_may(Role(role), Action.SEND_LETTERS)
+
+
 def may_search(role: str) -> bool:
     """Whether the role looks people up."""
     return role_may(Role(role), Action.SEARCH_PEOPLE)

@@ -33,6 +33,7 @@ class Action(StrEnum):
     READ_PERSON = "read_person"
     REVEAL_PERSON = "reveal_person"
     READ_ASSETS = "read_assets"
+    SEND_LETTERS = "send_letters"
     READ_LEDGER = "read_ledger"
     READ_AUDIT = "read_audit"
     EXCHANGE_REPORT = "exchange_report"
@@ -102,6 +103,8 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.REVEAL_PERSON: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
     # Where a dead person's assets are held: an entitled heir (the caller names them), and the desk that hands it over.
     Action.READ_ASSETS: {**_FAMILY, Role.WINDOW_CLERK: "region", Role.COUNTY_SUPERVISOR: "region"},
+    # Letters to a household are printed and brought by the township or the window (design 9).
+    Action.SEND_LETTERS: _CLERKS,
     Action.READ_LEDGER: {Role.FINANCE: "region", Role.COUNTY_SUPERVISOR: "region", Role.AUDITOR: "all"},
     Action.READ_AUDIT: {Role.AUDIT_ADMIN: "all", Role.AUDITOR: "all"},
     Action.EXCHANGE_REPORT: {Role.DEPARTMENT: "all"},
