@@ -117,6 +117,7 @@ def _of_notices() -> None:
     _index(table, "messages_one_a_day", "contact", "day", unique=True)
     _index(table, "messages_request", "request", unique=True)
     _index(table, "messages_pending", "id", where="state = 'pending'")
+    _index(table, "messages_kept", "at", "id", where="NOT erased")
     _index(table, "messages_letters", "region", "id", where="channel = 'letter'")
 
 

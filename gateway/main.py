@@ -39,11 +39,15 @@ from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
 from gateway.notices import api as letters
 from gateway.notices.making import make_teller
+from gateway.notices.retention import KEPT_DAYS as TOLD_DAYS
+from gateway.notices.retention import LOOK_EVERY_SECONDS, forget_told
 from gateway.notices.teller import TellerLoop
 from gateway.people import api as people
 from gateway.people.known_facts import FACTS_CONSUMER
 from gateway.people.no_holdings import no_holdings
 from gateway.people.register import Register
+from gateway.people.set_aside import KEPT_DAYS as ASIDE_DAYS
+from gateway.people.set_aside import forget_set_aside
 from gateway.procedures import PROCEDURES
 from gateway.settings import GatewaySettings
 from gateway.sign_in import api as sign_in
@@ -53,7 +57,7 @@ from kernel.messaging.bus.interface import Bus
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import Clock
-from kernel.retention import Retention
+from kernel.retention import Forget, Retention
 from kernel.service import Service
 
 _ROUTERS = (
@@ -100,7 +104,19 @@ def make_service(
     service.add_loop("proofs", lambda: RetellProofs(service.transactions, desk.moves, service.clock))
     service.add_loop("notices", lambda: TellerLoop(desk.teller))
     service.add_loop("changes", lambda: Retention(service.transactions, forget_changes, kept_days=KEPT_DAYS))
+    _forget(service, "told", forget_told, TOLD_DAYS)
+    _forget(service, "set aside", forget_set_aside, ASIDE_DAYS)
     return service
+
+
+def _forget(service: Service, name: str, forget: Forget, kept_days: int) -> None:
+    """A loop that forgets what nobody waits for, some times a day."""
+    service.add_loop(
+        name,
+        lambda: Retention(
+            service.transactions, forget, kept_days=kept_days, every_seconds=LOOK_EVERY_SECONDS
+        ),
+    )
 
 
 def make_desk(service: Service, settings: GatewaySettings, catalogue: Catalogue, limits: Limits) -> Desk:

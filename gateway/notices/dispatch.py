@@ -1,8 +1,8 @@
 """Pending messages become sent ones: taken with a lease, handed to the sender, marked (design 6, as for departments).
 
 At least once to the sender, under one request id, so once to the person. A page is sent by being there; a letter waits
-to be printed (`to_print`) until a person says that it is on its way (letters.py). Leases and retries are technical time,
-so the real clock's; what a person may be told at which hour is legal time.
+to be printed (`to_print`) until a person says that it is on its way (letters.py). Leases and retries are technical
+time, so the real clock's; what a person may be told at which hour is legal time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ class Dispatch:
     senders: Mapping[str, Sender]
 
     async def send_page(self, *, now: datetime) -> int:
-        """Send up to 50 messages at the legal instant `now`; how many left our hands. None at night, no retries either."""
+        """Send up to 50 messages at the legal instant `now`; how many left our hands. None at night, nor retries."""
         if not civil(now):
             return 0
         taken = await self._take()

@@ -14,16 +14,17 @@ from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
 from kernel.public_service.sealing import Sealed, Sealer
 
+_THERE = "m.state = 'sent' AND NOT m.erased"
 _COLUMNS = "coalesce(m.sent_at, m.at) AS at, m.case_id, m.channel, m.sealed"
 # A digest may tell of several cases; it is listed under each of them.
 _OF_CASE = text(f"""
-    SELECT {_COLUMNS} FROM messages m WHERE m.state = 'sent' AND (m.case_no = :case_no OR m.request IN (
+    SELECT {_COLUMNS} FROM messages m WHERE {_THERE} AND (m.case_no = :case_no OR m.request IN (
         SELECT n.message FROM notices n JOIN cases k ON k.id = n.case_id WHERE k.case_no = :case_no))
     ORDER BY m.id LIMIT 1000""")
-_LAST = text(f"SELECT {_COLUMNS} FROM messages m WHERE m.state = 'sent' ORDER BY m.id DESC LIMIT 200")
+_LAST = text(f"SELECT {_COLUMNS} FROM messages m WHERE {_THERE} ORDER BY m.id DESC LIMIT 200")
 # What was told one person: by the roles in which a case names them as a contact.
 _TO_PERSON = text(f"""
-    SELECT {_COLUMNS} FROM messages m WHERE m.state = 'sent' AND m.request IN (
+    SELECT {_COLUMNS} FROM messages m WHERE {_THERE} AND m.request IN (
         SELECT n.message FROM notice_contacts c JOIN notices n USING (case_id, role) WHERE c.person = :person)
     ORDER BY m.id DESC LIMIT 20""")
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -55,4 +56,5 @@ MESSAGES = Table(
     Column("day", Date), Column("state", Text, nullable=False, server_default="sent"),
     Column("attempts", Integer, nullable=False, server_default="0"), _instant("next_try_at"), _instant("sent_at"),
     _text("region", True), Column("person", Uuid), _text("sent_by", True), _text("way", True),
+    Column("erased", Boolean, nullable=False, server_default="false"),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Households of an import that one owner's database refused: sealed, with line and reason, until they are loaded.
 
 The reason is a constraint's name or an SQLSTATE, never a value. The register and the other owners have the household.
+What nobody has mended in half a year [D] is erased: the file's line is imported again once it is right.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,9 @@ _CONTENTS = text("SELECT household, owner, sealed FROM import_set_aside ORDER BY
 _AGAIN = text("""
     UPDATE import_set_aside SET reason = :reason, tried_at = :at WHERE household = :household AND owner = :owner""")
 _LOADED = text("DELETE FROM import_set_aside WHERE household = :household AND owner = :owner")
+
+_FORGET = text("DELETE FROM import_set_aside WHERE since < :before")
+KEPT_DAYS = 183
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +111,9 @@ async def refused_again(tx: Transaction, one: Kept, *, reason: str, at: datetime
 async def loaded(tx: Transaction, one: Kept) -> None:
     """The owner has it: nothing of it is kept here any more."""
     await tx.execute(_LOADED, {"household": one.household, "owner": one.owner})
+
+
+async def forget_set_aside(tx: Transaction, before: datetime) -> int:
+    """Erase what has been set aside since before that instant; how many households."""
+    count: int = (await tx.execute(_FORGET, {"before": before})).rowcount
+    return count

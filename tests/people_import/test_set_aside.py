@@ -1,6 +1,7 @@
 """An owner's database refuses a household: it is set aside with line and reason, the rest goes on."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import typer
 
 from deploy.command_line import people as command
 from deploy.people_import.importer import Report
+from gateway.people.set_aside import forget_set_aside
 from tests.people_import.files import family, write
-from tests.people_import.house import House, told
+from tests.people_import.house import NOON, House, told
 
 LINES = [row for nth in range(6) for row in family(nth)]
 # What no objection foresees: the elder-care database takes no card of this number.
@@ -105,3 +107,12 @@ async def test_a_database_that_is_away_refuses_nobody(house: House, tmp_path: Pa
     assert await house.count("gateway", "import_set_aside") == 0
     assert (await house.importer().run_file(path)).aside == []
     assert await house.count("eldercare", "elder_cards") == 6
+
+
+async def test_what_nobody_mends_is_erased_in_the_end(strict: House, tmp_path: Path) -> None:
+    await strict.importer().run_file(write(tmp_path, LINES))
+    since = NOON.now()
+    async with strict.services["gateway"].transactions.begin() as tx:
+        assert await forget_set_aside(tx, since) == 0
+        assert await forget_set_aside(tx, since + timedelta(seconds=1)) == 1
+    assert await strict.count("gateway", "import_set_aside") == 0
