@@ -15,7 +15,8 @@ class Delegation(Frozen):
 
     `steps` are the steps that it moves; none named: every step that an office of the ladder village, township, county
     decides (`contracts.regional_rows`). `limit`: the shorter one that goes with it (R01: 30 working days, 20 where the
-    township decides).
+    township decides). `benefits`: the kinds of benefit that it is about (SA-045); none named: all. What the row decides
+    for another kind stays with the county.
     """
 
     procedure: str
@@ -24,6 +25,7 @@ class Delegation(Frozen):
     limit: Limit | None = None
     regions: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    benefits: tuple[str, ...] = ()
     source: str = ""
 
 

@@ -37,6 +37,7 @@ from gateway.exchange.limits import Limits
 from gateway.exchange.new_calendar import DeliveriesStage
 from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
+from gateway.filings import api as filings
 from gateway.notices import api as letters
 from gateway.notices.making import make_teller
 from gateway.notices.retention import KEPT_DAYS as TOLD_DAYS
@@ -64,6 +65,7 @@ _ROUTERS = (
     *CASES,
     assets.router,
     letters.router,
+    filings.router,
     people.router,
     sign_in.router,
     *EXCHANGE,

@@ -5,6 +5,7 @@ from gateway import indexes
 from gateway.assets import tables as assets
 from gateway.cases import tables as cases
 from gateway.exchange import tables as exchange
+from gateway.filings import tables as filings
 from gateway.notices import tables as notices
 from gateway.people import import_tables as imports
 from gateway.people import tables as people
@@ -13,7 +14,7 @@ from gateway.web import tables as web
 from kernel.messaging.tables import messaging_tables
 from kernel.public_service.ledger import ledger_tables
 
-__all__ = ["ROWS", "assets", "cases", "exchange", "imports", "notices", "people", "web"]
+__all__ = ["ROWS", "assets", "cases", "exchange", "filings", "imports", "notices", "people", "web"]
 
 casework_tables(ROWS.metadata)
 messaging_tables(ROWS.metadata)

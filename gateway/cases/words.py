@@ -35,6 +35,9 @@ _LINES: Mapping[str, tuple[str, str]] = {
     ),
     "revocation_declined": ("县级主管未同意撤销，继续办理。", "The county declined the revocation."),
     "revoking": ("本件撤销，已办事项全部恢复。", "The case is revoked; what was done is being undone."),
+    "annulled": (
+        "县级抽查后撤销了“{name}”的决定，将重新办理。", "The county annulled “{name_en}”; it is decided anew.",
+    ),
     "identified": ("逝者身份已查明，此前的事项重新办理。", "The person is known now; what was done is done anew."),
     "manual_path_continued": ("特殊情形已由工作人员处理，继续办理。", "A person worked the special case; it goes on."),
     "manual_path_ended": ("本件转人工线下办理。", "The case goes on by hand, on paper."),

@@ -327,6 +327,15 @@ def _due(event: given.DueCheck, draft: Draft) -> None:
 
 
 @arrive.register
+def _annulled(event: given.DecisionAnnulled, draft: Draft) -> None:
+    """Its undo needs the county's signature, as that of every decision of a person; a new round follows it."""
+    row = draft.rows[event.row]
+    if row.state is RowState.DONE and not row.unanswered:
+        draft.want(row, Verb.UNDO, UndoReason.NOT_NEEDED)
+        draft.note("annulled", row.id)
+
+
+@arrive.register
 def _proofs_unheard(event: given.ProofsUnheard, draft: Draft) -> None:
     draft.proofs_before = ()
 

@@ -146,6 +146,13 @@ class DueCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionAnnulled:
+    """The county annuls what a township decided by a delegated power (R01): taken back, then decided anew."""
+
+    row: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ProofsUnheard:
     """The owners were never told what proves the event: the case is older than that seam (docs/decisions/0009)."""
 
@@ -175,6 +182,7 @@ Input = (
     | HoldsStand
     | Material
     | DueCheck
+    | DecisionAnnulled
     | ProofsUnheard
     | QuestionEscalated
 )

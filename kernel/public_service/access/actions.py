@@ -34,6 +34,7 @@ class Action(StrEnum):
     REVEAL_PERSON = "reveal_person"
     READ_ASSETS = "read_assets"
     SEND_LETTERS = "send_letters"
+    FILE_DECISIONS = "file_decisions"
     READ_LEDGER = "read_ledger"
     READ_AUDIT = "read_audit"
     EXCHANGE_REPORT = "exchange_report"
@@ -105,6 +106,8 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_ASSETS: {**_FAMILY, Role.WINDOW_CLERK: "region", Role.COUNTY_SUPERVISOR: "region"},
     # Letters to a household are printed and brought by the township or the window (design 9).
     Action.SEND_LETTERS: _CLERKS,
+    # The county files and checks afterwards what a township decided by a delegated power (R01, SA-044).
+    Action.FILE_DECISIONS: {Role.COUNTY_SUPERVISOR: "region"},
     Action.READ_LEDGER: {Role.FINANCE: "region", Role.COUNTY_SUPERVISOR: "region", Role.AUDITOR: "all"},
     Action.READ_AUDIT: {Role.AUDIT_ADMIN: "all", Role.AUDITOR: "all"},
     Action.EXCHANGE_REPORT: {Role.DEPARTMENT: "all"},

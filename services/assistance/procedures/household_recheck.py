@@ -14,7 +14,7 @@ from casework import generic
 from casework.procedure import Act, Procedure, Ruling, done, opened, unchanged, undoing, undone
 from casework.steps import sign_undo
 from contracts.outcomes import OwnerState
-from contracts.terms import UndoKind
+from contracts.terms import Step, UndoKind
 from kernel.public_service.calendar import WorkingCalendar
 from kernel.public_service.clock import TZ
 from kernel.public_service.months import month_text
@@ -30,10 +30,12 @@ from services.assistance.procedures.household_amounts import (
     rechecked,
     signed_month,
 )
+from services.assistance.procedures.standards import townships_power
 from services.assistance.queries import gather as gather
 from services.assistance.rules.household_after_death import UNKNOWN, Explained
 
 _CALENDAR = WorkingCalendar.load()
+AT_THE_COUNTY = "sign_at_county"
 
 
 def open(procedure: Procedure, facts: Standing, *, at: datetime) -> Ruling:
@@ -101,10 +103,20 @@ def _ask(procedure: Procedure, facts: Standing, effects: tuple[object, ...]) -> 
         "rules": {str(each.id): explained.record() for each, explained in decided if explained is not None},
     }
     lines = [{"hold": str(each.id), "kind": each.kind, "proposed": proposal_of(one)} for each, one in decided]
+    step = _decides(procedure, [each.kind for each, _ in decided])
     return opened(
-        procedure.terms.first_step.id, result=result, task_facts={**result, "benefits": lines}, memory=memory,
-        effects=effects,
+        step.id, result=result, task_facts={**result, "benefits": lines}, memory=memory, effects=effects,
+        extra_step=None if step is procedure.terms.first_step else step,
     )  # fmt: skip
+
+
+def _decides(procedure: Procedure, kinds: Sequence[str]) -> Step:
+    """The step of the terms; the county's where the township has no power over one of the household's benefits."""
+    step = procedure.terms.first_step
+    opened_on = (procedure.opened_at or procedure.occurred_at).astimezone(TZ).date()
+    if step.level != "township" or townships_power(procedure.type, kinds, procedure.region, opened_on):
+        return step
+    return step.model_copy(update={"id": AT_THE_COUNTY, "actor": "county_supervisor", "level": "county"})
 
 
 def _provisional(procedure: Procedure, decided: Sequence[tuple[Holding, Explained | None]]) -> dict[str, Any]:
@@ -130,6 +142,8 @@ def _signed(procedure: Procedure, act: Act, changed: str, from_month: date) -> d
     }
     if act.decision == "adjust":
         result["amount_fen"] = act.data["amount_fen"]
+    if procedure.step == AT_THE_COUNTY:
+        result["office"] = "county_office"
     return result
 
 

@@ -1,5 +1,6 @@
-"""The dated figures of a region that rechecks need, from the region files of the catalogue."""
+"""What a region's file says that rechecks need: dated figures, and which benefits the township may decide."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from contracts.catalog_files import load_catalogue
@@ -18,3 +19,10 @@ def edge_line_percent(region: str, on: date) -> int | None:
     """The edge line in percent of the dibao standard (R02); none when the region's file does not say."""
     tree = load_catalogue().tree
     return tree.multiplier_percent("edge_line", region, on) if region in tree else None
+
+
+def townships_power(procedure: str, kinds: Iterable[str], region: str, on: date) -> bool:
+    """Whether a delegated power covers all these kinds of benefit (SA-045); true where none is delegated or limited."""
+    tree = load_catalogue().tree
+    power = tree.delegation_for(procedure, region, on) if region in tree else None
+    return power is None or not power.benefits or set(kinds) <= set(power.benefits)
