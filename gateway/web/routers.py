@@ -1,6 +1,6 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, estate, letters, people, sign_in
+from gateway.web import acts, assets, cases, desk, estate, filings, letters, people, sign_in
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -12,5 +12,6 @@ ROUTERS = (
     desk.router,
     people.router,
     letters.router,
+    filings.router,
     assets.router,
 )

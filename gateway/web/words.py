@@ -200,6 +200,11 @@ def sends_letters(role: str) -> bool:
     return role_may(Role(role), Action.SEND_LETTERS)
 
 
+def files_decisions(role: str) -> bool:
+    """Whether the role files what townships decided by a delegated power."""
+    return role_may(Role(role), Action.FILE_DECISIONS)
+
+
 def may_search(role: str) -> bool:
     """Whether the role looks people up."""
     return role_may(Role(role), Action.SEARCH_PEOPLE)

@@ -1,5 +1,6 @@
 """What a township decides by a delegated power stands in the county's list; three in ten are looked at (R01, X6)."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from gateway.filings.decisions import sampled
 from kernel.public_service.access import Role
 from tests.gateway.notices.post import Post
 from tests.gateway.office import COUNTY, OTHER_COUNTY, Office, row
+from tests.gateway.test_people_page import browser
 
 STOP, RECHECK = "assistance.stop_benefits", "assistance.household_recheck"
 ADJUSTED = {"decision": "adjust", "change": "decrease", "amount_fen": 60000, "due_on": "2026-06-01"}
@@ -149,6 +151,24 @@ async def test_a_decision_that_has_changed_since_it_was_read_is_not_judged(post:
     await post.outcome(case, RECHECK, "done", result={**ADJUSTED, "amount_fen": 70000})
     moved = await say(post.office, one, "upheld")
     assert (moved.status_code, moved.json()["code"]) == (409, "decision_moved")
+
+
+async def test_the_county_files_and_annuls_on_a_page(post: Post, drawn: Callable[[bool], None]) -> None:
+    drawn(True)
+    case = await decided(post)
+    async with await browser(post.office, Role.COUNTY_SUPERVISOR) as http:
+        assert "/filings" in (await http.get("/desk")).text
+        shown = (await http.get("/filings")).text
+        assert case["case_no"] in shown and "抽中核查" in shown and 'value="filed"' not in shown
+        form = shown.split('<section class="card"')[1]
+        fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        (action,) = re.findall(r'action="(/filings/[^"]+)"', form)
+        refused = await http.post(action, data={**fields, "finding": "annulled"})
+        assert refused.status_code == 422 and "撤销要写明理由" in refused.text
+        said = await http.post(
+            action, data={**fields, "key": "again", "finding": "annulled", "reason": "漏算成员"}
+        )
+        assert said.status_code == 200 and case["case_no"] not in said.text
 
 
 def test_about_three_in_ten_are_drawn_and_nobody_chooses_which() -> None:
