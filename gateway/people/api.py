@@ -1,21 +1,26 @@
 """People: searched by name and number, never browsed; what one holds and waits for (api.md; logged, design 7)."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.cases.api.models import Reason
 from gateway.desk import Desk, ThisDesk
 from gateway.people import asking, reading
 from gateway.people.problems import PersonUnknown
 from gateway.people.sight import Sight
+from gateway.people.splitting import Apart, split
 from gateway.people.view import holdings_view, person_head
 from kernel.errors import invalid
+from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service import audit
 from kernel.public_service.access import Action, Actor, authorize, requires
 from kernel.public_service.access import may as may_do
+from kernel.public_service.identifiers import normalise
 from kernel.web.routing import Router
 
 router = Router(prefix="/api/v1/people", tags=["people"])
@@ -24,6 +29,33 @@ _PERSON = {
     "person": "3f0c6a52-7f0e-4c55-9b7c-3a7a0a1f9d20", "name": "林文海", "id_number": "331099**********15",
     "sex": "male", "birth_date": "1942-03-15", "region": "331022901000",
 }  # fmt: skip
+
+
+class SplitGiven(BaseModel):
+    """Whose number it really is; `basis`: what proves it (the police's letter)."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True,
+        json_schema_extra={
+            "example": {"id_kind": "passport", "id_number": "E12345678", "name": "李某", "reason": "同名误并",
+                        "basis": "公安机关核查函"}
+        },
+    )  # fmt: skip
+
+    id_kind: Literal["resident_id", "passport", "permit", "birth_certificate"]
+    id_number: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=100)
+    reason: Reason
+    basis: Reason
+
+
+class SplitMade(BaseModel):
+    """Both keys: the record's, and that of the person who has come out of it."""
+
+    person: UUID
+    new_person: UUID
+
+
 Purpose = Annotated[str, Query(max_length=100, description="查询事由，记入日志 / why, kept in the log")]
 
 
@@ -82,6 +114,31 @@ async def read_person(
         "household": [_shown(seen, parts, one) for one in seen.shown if one != person],
         "household_not_shown": seen.hidden, "cases": cases,
     }  # fmt: skip
+
+
+@router.post("/{person}/split", status_code=201, response_model=None, responses={201: {"model": SplitMade}})
+async def split_person(
+    person: UUID, given: SplitGiven, desk: ThisDesk,
+    actor: Annotated[Actor, Depends(requires(Action.SPLIT_PERSON))],
+    key: Annotated[RequestKey, Depends(request_key)],
+) -> Response:  # fmt: skip
+    """一份登记其实是两个人：把其中一个号码分出去，留痕。One record was two people's: one number becomes its own person.
+
+    Nothing else moves by itself: what the other one holds is moved by the offices that know it.
+    """
+    async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
+        if slot.replay:
+            return slot.response
+        seen = await reading.see(tx, desk, actor, person)
+        if seen is None:
+            raise PersonUnknown()
+        region = seen.known.region
+        authorize(actor, Action.SPLIT_PERSON, region=region)
+        number = normalise(given.id_kind, given.id_number)
+        apart = Apart(person, given.id_kind, number, given.name, region)
+        new = await split(tx, desk.register, apart, at=desk.clock.now())
+        await _log(tx, desk, actor, "split_person", [person, new], f"{given.reason}（{given.basis}）")
+        return await slot.keep(201, {"person": str(person), "new_person": str(new)})
 
 
 def _check(actor: Actor, person: UUID, seen: reading.Seen) -> None:

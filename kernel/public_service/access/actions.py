@@ -32,6 +32,7 @@ class Action(StrEnum):
     SEARCH_PEOPLE = "search_people"
     READ_PERSON = "read_person"
     REVEAL_PERSON = "reveal_person"
+    SPLIT_PERSON = "split_person"
     READ_ASSETS = "read_assets"
     SEND_LETTERS = "send_letters"
     FILE_DECISIONS = "file_decisions"
@@ -102,6 +103,8 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
         Role.AUDITOR: "all",
     },
     Action.REVEAL_PERSON: {**_CLERKS, Role.COUNTY_SUPERVISOR: "region"},
+    # Who is whose number: as a revocation, the county's signature.
+    Action.SPLIT_PERSON: {Role.COUNTY_SUPERVISOR: "region"},
     # Where a dead person's assets are held: an entitled heir (the caller names them), and the desk that hands it over.
     Action.READ_ASSETS: {**_FAMILY, Role.WINDOW_CLERK: "region", Role.COUNTY_SUPERVISOR: "region"},
     # Letters to a household are printed and brought by the township or the window (design 9).
@@ -127,6 +130,7 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.ADD_MATERIAL: Action.READ_CASE,
     Action.DECIDE_TASK: Action.LIST_TASKS,
     Action.REVEAL_PERSON: Action.READ_PERSON,
+    Action.SPLIT_PERSON: Action.READ_PERSON,
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
 }
 
