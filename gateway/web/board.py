@@ -163,17 +163,17 @@ def timeline_of(case: Mapping[str, Any]) -> list[Moment]:
 def result_lines(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A short public result in words, codes and keys of no use to a reader left out."""
     return [
-        (words.member_name(name), _told(result, name, value))
+        (words.member_name(name), told(result, name, _readable(value)))
         for name, value in result.items()
         if name not in _QUIET_MEMBERS and value not in (None, [], {})
     ]  # fmt: skip
 
 
-def _told(result: Mapping[str, Any], name: str, value: Any) -> str:
-    """A member in words; a day that may still move says so itself."""
-    if name == "due_on":
+def told(result: Mapping[str, Any], name: str, value: Any) -> str:
+    """A member of a result or of a task's facts in words; a day that may still move says so itself."""
+    if name == "due_on" and value:
         return words.due_words(f"{value}T00:00:00+08:00", provisional=bool(result.get("due_provisional")))
-    return words.shown(name, _readable(value))
+    return words.shown(name, value)
 
 
 def _readable(value: Any) -> Any:

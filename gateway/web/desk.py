@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.desk import this_desk
 from gateway.web import words
 from gateway.web.api_client import Api, Refused
+from gateway.web.board import told
 from gateway.web.controls import Control, Said, data_controls, read_data
 from gateway.web.rendering import PageRoute, go_to, page
 from gateway.web.report.answers import SummaryLine
@@ -77,7 +78,11 @@ def _task(visit: Visit, task: Mapping[str, Any], refused: Refused | None = None)
     decisions = task["decisions"] if task["may_decide"] else []
     forms = [_form(visit, decision, refused) for decision in decisions]
     lines = _lines(forms, visit.value("decision"), refused)
-    facts = [(words.member_name(name), words.shown(name, value)) for name, value in task["facts"].items()]
+    facts = [
+        (words.member_name(name), told(task["facts"], name, value))
+        for name, value in task["facts"].items()
+        if name != "due_provisional"  # said beside the day itself
+    ]
     return page(
         visit, "task.html", status=refused.status if refused else 200, title=task["name"], task=task, forms=forms,
         facts=facts, faults=lines, faulty=bool(lines), refused=refused, key=uuid4().hex,

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.cases import words as timeline_words
 from gateway.web import words
-from gateway.web.board import card
+from gateway.web.board import card, told
 
 UNKIND = ("逾期", "超时", "超期", "超过", "倒计时", "剩余", "督办", "催办超", "overdue", "countdown")
 
@@ -37,6 +37,11 @@ def test_a_day_named_in_a_result_says_by_itself_that_it_may_still_move(family: b
     assert shown.result == [("期限", "2027年3月1日（暂定，放假安排公布后再定）")]
     announced = card(procedure(result=result | {"due_provisional": False}), {}, {}, family=family)
     assert announced.result == [("期限", "2027年3月1日")]
+
+
+def test_a_task_of_which_no_day_is_known_says_so() -> None:
+    assert told({"due_on": None, "due_provisional": False}, "due_on", None) == "无"
+    assert told({"due_on": "2027-03-01"}, "due_on", "2027-03-01") == "2027年3月1日"
 
 
 def test_staff_read_that_the_county_presses_and_a_family_reads_that_we_are_at_it() -> None:
