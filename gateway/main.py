@@ -37,6 +37,7 @@ from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
 from gateway.notices.making import make_teller
 from gateway.notices.teller import TellerLoop
+from gateway.outside_cases.routers import ROUTERS as OUTSIDE_CASES
 from gateway.people import api as people
 from gateway.people.known_facts import FACTS_CONSUMER
 from gateway.people.no_holdings import no_holdings
@@ -53,7 +54,9 @@ from kernel.public_service.clock import Clock
 from kernel.retention import Retention
 from kernel.service import Service
 
-_ROUTERS = (*CASES, assets.router, people.router, sign_in.router, *EXCHANGE, demo.router, internal, *PAGES)
+_ROUTERS = (
+    *CASES, *OUTSIDE_CASES, assets.router, people.router, sign_in.router, *EXCHANGE, demo.router, internal, *PAGES,
+)  # fmt: skip
 
 
 def make_service(

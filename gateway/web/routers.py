@@ -1,6 +1,6 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, estate, people, sign_in
+from gateway.web import acts, assets, bed_offers, cases, desk, estate, people, sign_in, transfer
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -9,7 +9,9 @@ ROUTERS = (
     cases.router,
     estate.router,
     acts.router,
+    transfer.router,
     desk.router,
     people.router,
+    bed_offers.router,
     assets.router,
 )

@@ -200,6 +200,11 @@ def may_search(role: str) -> bool:
     return role_may(Role(role), Action.SEARCH_PEOPLE)
 
 
+def sees_bed_offers(role: str) -> bool:
+    """Whether the role sees beds that are kept for people on waiting lists."""
+    return role_may(Role(role), Action.READ_BED_OFFERS)
+
+
 def reads_people(role: str) -> bool:
     """Whether the role reads what people hold."""
     return role_may(Role(role), Action.READ_PERSON)

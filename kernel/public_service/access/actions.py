@@ -39,6 +39,13 @@ class Action(StrEnum):
     EXCHANGE_PULL = "exchange_pull"
     EXCHANGE_ANSWER = "exchange_answer"
     EXCHANGE_HOLD = "exchange_hold"
+    READ_BED_OFFERS = "read_bed_offers"
+    ANSWER_BED_OFFER = "answer_bed_offer"
+    DECLARE_UNWILLING = "declare_unwilling"
+    AWARD_IN_LIFE = "award_in_life"
+    UNDO_AWARD_IN_LIFE = "undo_award_in_life"
+    CHECK_GRANT = "check_grant"
+    BOOK_VISIT = "book_visit"
     OPERATOR_FEED = "operator_feed"
     OPERATE = "operate"
 
@@ -108,6 +115,20 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.EXCHANGE_PULL: {Role.DEPARTMENT: "owner"},
     Action.EXCHANGE_ANSWER: {Role.DEPARTMENT: "owner"},
     Action.EXCHANGE_HOLD: {Role.DEPARTMENT: "all"},
+    # A bed that a home keeps for whoever is next: the family answers, at the home or through the township.
+    Action.READ_BED_OFFERS: {
+        **_FAMILY,
+        Role.PROVIDER: "placed",
+        Role.TOWNSHIP_OFFICER: "region",
+        Role.COUNTY_SUPERVISOR: "region",
+    },
+    Action.ANSWER_BED_OFFER: {**_FAMILY, Role.PROVIDER: "placed", Role.TOWNSHIP_OFFICER: "region"},
+    Action.DECLARE_UNWILLING: {Role.REGISTRAR: "placed"},
+    Action.AWARD_IN_LIFE: {Role.FUNERAL_HOME: "placed", Role.COUNTY_SUPERVISOR: "region"},
+    # Taking money back from the living is signed by the county.
+    Action.UNDO_AWARD_IN_LIFE: {Role.COUNTY_SUPERVISOR: "region"},
+    Action.CHECK_GRANT: {Role.COUNTY_SUPERVISOR: "region"},
+    Action.BOOK_VISIT: {**_FAMILY, **_CLERKS, Role.FUNERAL_HOME: "placed"},
     Action.OPERATOR_FEED: {Role.OPERATOR: "all"},
     Action.OPERATE: {Role.OPERATOR: "all"},
 }
@@ -122,6 +143,8 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.DECIDE_TASK: Action.LIST_TASKS,
     Action.REVEAL_PERSON: Action.READ_PERSON,
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
+    Action.ANSWER_BED_OFFER: Action.READ_BED_OFFERS,
+    Action.UNDO_AWARD_IN_LIFE: Action.AWARD_IN_LIFE,
 }
 
 # About nothing that exists yet: a refusal hides nothing, and says plainly that this place is another desk's.

@@ -1,0 +1,5 @@
+"""All routes of this package, for the gateway's `Service(routers=[…])`."""
+
+from gateway.outside_cases import bed_offers
+
+ROUTERS = (bed_offers.router,)
