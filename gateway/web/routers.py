@@ -1,6 +1,6 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, bed_offers, cases, desk, estate, people, sign_in, transfer
+from gateway.web import acts, assets, bed_offers, cases, declarations, desk, estate, people, sign_in, transfer
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -13,5 +13,6 @@ ROUTERS = (
     desk.router,
     people.router,
     bed_offers.router,
+    declarations.router,
     assets.router,
 )

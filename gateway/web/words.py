@@ -205,6 +205,11 @@ def sees_bed_offers(role: str) -> bool:
     return role_may(Role(role), Action.READ_BED_OFFERS)
 
 
+def takes_declarations(role: str) -> bool:
+    """Whether the role takes declarations about a marriage."""
+    return role_may(Role(role), Action.DECLARE_UNWILLING)
+
+
 def reads_people(role: str) -> bool:
     """Whether the role reads what people hold."""
     return role_may(Role(role), Action.READ_PERSON)
