@@ -1,6 +1,18 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, bed_offers, cases, declarations, desk, estate, people, sign_in, transfer
+from gateway.web import (
+    acts,
+    assets,
+    awards_in_life,
+    bed_offers,
+    cases,
+    declarations,
+    desk,
+    estate,
+    people,
+    sign_in,
+    transfer,
+)
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -14,5 +26,6 @@ ROUTERS = (
     people.router,
     bed_offers.router,
     declarations.router,
+    awards_in_life.router,
     assets.router,
 )

@@ -210,6 +210,11 @@ def takes_declarations(role: str) -> bool:
     return role_may(Role(role), Action.DECLARE_UNWILLING)
 
 
+def sees_awards_in_life(role: str) -> bool:
+    """Whether the role sees awards enjoyed in life."""
+    return role_may(Role(role), Action.READ_AWARDS_IN_LIFE)
+
+
 def reads_people(role: str) -> bool:
     """Whether the role reads what people hold."""
     return role_may(Role(role), Action.READ_PERSON)

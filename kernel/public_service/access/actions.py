@@ -42,8 +42,8 @@ class Action(StrEnum):
     READ_BED_OFFERS = "read_bed_offers"
     ANSWER_BED_OFFER = "answer_bed_offer"
     DECLARE_UNWILLING = "declare_unwilling"
-    AWARD_IN_LIFE = "award_in_life"
-    UNDO_AWARD_IN_LIFE = "undo_award_in_life"
+    READ_AWARDS_IN_LIFE = "read_awards_in_life"
+    SIGN_AWARD_IN_LIFE = "sign_award_in_life"
     CHECK_GRANT = "check_grant"
     BOOK_VISIT = "book_visit"
     OPERATOR_FEED = "operator_feed"
@@ -124,9 +124,9 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     },
     Action.ANSWER_BED_OFFER: {**_FAMILY, Role.PROVIDER: "placed", Role.TOWNSHIP_OFFICER: "region"},
     Action.DECLARE_UNWILLING: {Role.REGISTRAR: "placed"},
-    Action.AWARD_IN_LIFE: {Role.FUNERAL_HOME: "placed", Role.COUNTY_SUPERVISOR: "region"},
-    # Taking money back from the living is signed by the county.
-    Action.UNDO_AWARD_IN_LIFE: {Role.COUNTY_SUPERVISOR: "region"},
+    Action.READ_AWARDS_IN_LIFE: {Role.FUNERAL_HOME: "placed", Role.COUNTY_SUPERVISOR: "region"},
+    # The county's money is given, and taken back from the living, over the county's signature.
+    Action.SIGN_AWARD_IN_LIFE: {Role.COUNTY_SUPERVISOR: "region"},
     Action.CHECK_GRANT: {Role.COUNTY_SUPERVISOR: "region"},
     Action.BOOK_VISIT: {**_FAMILY, **_CLERKS, Role.FUNERAL_HOME: "placed"},
     Action.OPERATOR_FEED: {Role.OPERATOR: "all"},
@@ -144,7 +144,7 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.REVEAL_PERSON: Action.READ_PERSON,
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
     Action.ANSWER_BED_OFFER: Action.READ_BED_OFFERS,
-    Action.UNDO_AWARD_IN_LIFE: Action.AWARD_IN_LIFE,
+    Action.SIGN_AWARD_IN_LIFE: Action.READ_AWARDS_IN_LIFE,
 }
 
 # About nothing that exists yet: a refusal hides nothing, and says plainly that this place is another desk's.
