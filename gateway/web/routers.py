@@ -9,6 +9,7 @@ from gateway.web import (
     declarations,
     desk,
     estate,
+    grant_checks,
     people,
     sign_in,
     transfer,
@@ -27,5 +28,6 @@ ROUTERS = (
     bed_offers.router,
     declarations.router,
     awards_in_life.router,
+    grant_checks.router,
     assets.router,
 )

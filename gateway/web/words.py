@@ -215,6 +215,11 @@ def sees_awards_in_life(role: str) -> bool:
     return role_may(Role(role), Action.READ_AWARDS_IN_LIFE)
 
 
+def checks_grants(role: str) -> bool:
+    """Whether the role signs grants that came after a death."""
+    return role_may(Role(role), Action.CHECK_GRANT)
+
+
 def reads_people(role: str) -> bool:
     """Whether the role reads what people hold."""
     return role_may(Role(role), Action.READ_PERSON)

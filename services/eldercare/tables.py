@@ -52,7 +52,7 @@ class Allowance(CareRow, table=True):
     """Old-age allowance or elder subsidy; `amount_fen` a month, paid `period_months` in advance (R24, R53).
 
     `ends_after`: last payable month once stopped. State `in_check`: granted after the death was recorded, for months
-    before it; nothing is paid before somebody has looked.
+    before it; nothing is paid before somebody has looked: `checked_by`, for the `check_reason` stated.
     """
 
     __tablename__ = "allowances"
@@ -69,6 +69,9 @@ class Allowance(CareRow, table=True):
     paid_through: date | None = None
     ends_after: date | None = None
     period_months: int = 1
+    checked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    checked_by: str | None = None
+    check_reason: str | None = None
 
 
 class Voucher(CareRow, table=True):
