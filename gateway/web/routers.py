@@ -13,6 +13,7 @@ from gateway.web import (
     people,
     sign_in,
     transfer,
+    visits,
 )
 from gateway.web.report import routes as report
 
@@ -29,5 +30,6 @@ ROUTERS = (
     declarations.router,
     awards_in_life.router,
     grant_checks.router,
+    visits.router,
     assets.router,
 )

@@ -220,6 +220,11 @@ def checks_grants(role: str) -> bool:
     return role_may(Role(role), Action.CHECK_GRANT)
 
 
+def books_visits(role: str) -> bool:
+    """Whether the role ever books visits to where somebody rests."""
+    return role_may(Role(role), Action.BOOK_VISIT)
+
+
 def reads_people(role: str) -> bool:
     """Whether the role reads what people hold."""
     return role_may(Role(role), Action.READ_PERSON)

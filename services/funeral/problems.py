@@ -190,6 +190,14 @@ class MemorialUnknown(NotFound):
     how_en = "Check the number."
 
 
+class VisitUnknown(NotFound):
+    """没有这次预约，或者已经取消、已经过去。
+    There is no such visit, or it is cancelled or over."""
+
+    how = "请刷新后再看。"
+    how_en = "Reload and look."
+
+
 class HoldUnknown(NotFound):
     """没有这个暂扣。
     There is no such hold."""
