@@ -6,8 +6,10 @@ from uuid import UUID
 
 from contracts.orders import Verb
 from kernel.public_service.clock import TZ
+from kernel.testing import eventually
 from services.eldercare.commands.offer_clock import lapse_offers
-from tests.eldercare.test_beds import STOP, answer, ask, died, move_in, new_home, offers
+from services.eldercare.queries.beds import lock_homes
+from tests.eldercare.test_beds import HOME, STOP, answer, ask, died, move_in, new_home, offers
 from tests.owner_desk import NOW, Desk
 
 
@@ -18,6 +20,15 @@ async def two_wait(desk: Desk, beds: int = 1) -> list[UUID]:
     for elder in elders:
         await desk.send(Verb.OPEN, STOP, died(elder))
     return waiting
+
+
+async def all_wait(desk: Desk, workers: int) -> bool:
+    """Whether that many have seen what is due and wait for the home's beds."""
+    (found,) = await desk.rows(
+        """SELECT count(*) AS waiting FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    )
+    return bool(found.waiting == workers)
 
 
 async def next_check(desk: Desk) -> str | None:
@@ -62,7 +73,11 @@ async def test_two_workers_count_a_silence_once(desk: Desk) -> None:
         async with desk.service.transactions.begin() as tx:
             return await lapse_offers(tx, at=desk.clock.now())
 
-    assert sorted(await asyncio.gather(*(worker() for _ in range(4)))) == [0, 0, 0, 2]
+    async with desk.service.transactions.begin() as somebody:
+        await lock_homes(somebody, [HOME])
+        workers = [asyncio.create_task(worker()) for _ in range(3)]
+        await eventually(lambda: all_wait(desk, len(workers)))
+    assert sorted(await asyncio.gather(*workers)) == [0, 0, 2]
     rows = await desk.rows("SELECT declined FROM bed_requests ORDER BY asked_on")
     assert [row.declined for row in rows] == [1, 1]
     lapsed = await desk.rows("SELECT closed_at, answered_by FROM bed_offers WHERE state = 'lapsed'")
