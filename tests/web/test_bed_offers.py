@@ -59,3 +59,22 @@ async def test_a_home_declines_for_one_family_and_takes_in_the_next(
     await home.press("已答复和过期的也看")
     shown = await home.page.inner_text("main")
     assert "已接受" in shown and "没有接受，位次保留" in shown
+
+
+async def test_the_counters_pages_are_large_enough_narrow_enough_and_kind(
+    window: OpenWindow, town: Town
+) -> None:
+    faults: dict[str, list[str]] = {}
+    for user, path in (
+        (f"registrar-{town.county}", "/marriage-declarations"),
+        (f"county_supervisor-{town.county}", "/eco-awards"),
+        (f"county_supervisor-{town.county}", "/grant-checks"),
+        (f"funeral_home-{town.county}", "/eco-awards"),
+    ):
+        counter = await window(user)
+        assert await counter.go(path) == 200
+        faults[f"{user} {path}"] = await counter.page.evaluate(LOOK, {"text": 18, "target": 44})
+        assert not [word for word in UNKIND if word in await counter.page.inner_text("main")]
+        await counter.page.set_viewport_size({"width": 360, "height": 740})
+        assert not await counter.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert {where: some for where, some in faults.items() if some} == {}
