@@ -3,6 +3,7 @@
 No timer rows: one partial index on `next_check_at` of unfinished procedures. A check sees the moment it was due, not
 the moment it fired. One call runs one stretch of time, set-based: all marks up to the next clock act, or the acts of
 one instant. Two workers share the rows: a mark is locked before it is read, an act is looked at again under its lock.
+What else an owner's clock looks at (`Office.also_due`) takes its turn among them.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from casework.also_due import AlsoDue, earliest
 from casework.office import Office
 from casework.procedure import Act
 from casework.rows import CaseFile, Row, lock_procedures, write_procedures
@@ -52,20 +54,28 @@ class Fired:
     failed: tuple[Exception, ...] = ()
 
 
-async def next_check(tx: Transaction) -> datetime | None:
+async def next_check(tx: Transaction, also_due: Sequence[AlsoDue] = ()) -> datetime | None:
     """The earliest instant at which the clock must look at something; none when nothing waits."""
-    found: datetime | None = (await tx.execute(_NEXT)).scalar()
-    return found.astimezone(TZ) if found else None
+    procedures: datetime | None = (await tx.execute(_NEXT)).scalar()
+    also = await earliest(tx, also_due)
+    found = [procedures.astimezone(TZ)] if procedures else []
+    return min([*found, also[0]] if also else found, default=None)
 
 
 async def run_due(tx: Transaction, *, office: Office, now: datetime, limit: int = 500) -> Fired:
     """Run up to `limit` due checks, the earliest first, each at its own instant. Call again until none is due."""
     heads = (await tx.execute(_HEADS, {"now": now})).one()
+    also = await earliest(tx, office.also_due)
+    first = min((at for at in (heads.act, heads.mark) if at is not None), default=None)
+    comes_first = also is not None and also[0] <= now and (first is None or also[0] < first)
+    if also is not None and comes_first and (fired := await also[1].run_due(tx, now=now, limit=limit)):
+        return Fired(fired, [])
     if heads.act is not None and (heads.mark is None or heads.act < heads.mark):
         return await _wake(tx, office, heads.act.astimezone(TZ), limit)
     if heads.mark is None:
         return Fired(0, [])
-    return await _mark(tx, office, min(now, heads.act or now), limit)
+    others = [heads.act, also[0] if also and also[0] >= heads.mark else None]
+    return await _mark(tx, office, min([now, *(at for at in others if at is not None)]), limit)
 
 
 async def _mark(tx: Transaction, office: Office, until: datetime, limit: int) -> Fired:

@@ -1,9 +1,10 @@
 """What an owner's side works with: its procedures, the key to its sealed parts, the calendar."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from casework.also_due import AlsoDue
 from casework.procedure import Form
 from casework.registry import Procedures
 from casework.rows import CaseFile
@@ -13,11 +14,15 @@ from kernel.public_service.sealing import Sealed, Sealer
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One owner. Made once at the start of a service and handed to every function of casework."""
+    """One owner. Made once at the start of a service and handed to every function of casework.
+
+    `also_due`: what its clock looks at besides procedures.
+    """
 
     procedures: Procedures
     sealer: Sealer
     calendar: WorkingCalendar
+    also_due: Sequence[AlsoDue] = ()
 
     @property
     def owner(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from casework.also_due import AlsoDue
 from casework.calendar_loop import CalendarLoop
 from casework.consumers import consumers_of
 from casework.deadline_loop import DeadlineLoop
@@ -34,6 +35,7 @@ def build_owner_service(
     routers: Sequence[Router] = (),
     bus: Bus | None = None,
     clock: Clock | None = None,
+    also_due: Sequence[AlsoDue] = (),
 ) -> Service:
     """A service named after its owner. Routes reach the office as `request.app.state.office` (`ThisOffice`)."""
     service = Service(
@@ -45,7 +47,7 @@ def build_owner_service(
         bus=bus,
         clock=clock,
     )
-    office = Office(procedures, service.sealer, WorkingCalendar.load())
+    office = Office(procedures, service.sealer, WorkingCalendar.load(), also_due)
     service.app.state.office = office
     service.app.state.holdings = holdings
     orders, facts = consumers_of(service.name).items()

@@ -145,10 +145,10 @@ async def decide_task(
 
 
 @router.get("/checks/next")
-async def read_next_check(service: ThisService) -> NextCheck:
+async def read_next_check(service: ThisService, office: ThisOffice) -> NextCheck:
     """The earliest due check."""
     async with service.transactions.begin() as tx:
-        return NextCheck(next_check_at=await next_check(tx))
+        return NextCheck(next_check_at=await next_check(tx, office.also_due))
 
 
 @router.post("/checks/run")

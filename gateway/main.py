@@ -43,6 +43,7 @@ from gateway.notices.making import make_teller
 from gateway.notices.retention import KEPT_DAYS as TOLD_DAYS
 from gateway.notices.retention import LOOK_EVERY_SECONDS, forget_told
 from gateway.notices.teller import TellerLoop
+from gateway.outside_cases.routers import ROUTERS as OUTSIDE_CASES
 from gateway.people import api as people
 from gateway.people.known_facts import FACTS_CONSUMER
 from gateway.people.no_holdings import no_holdings
@@ -63,6 +64,7 @@ from kernel.service import Service
 
 _ROUTERS = (
     *CASES,
+    *OUTSIDE_CASES,
     assets.router,
     letters.router,
     filings.router,

@@ -128,7 +128,7 @@ class Owners:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """The answer's JSON. Raises OwnerAway, or OwnerRefused with what the owner said."""
+        """The answer's JSON; None where it is empty. Raises OwnerAway, or OwnerRefused with what the owner said."""
         content = {"json": json} if json is not None else {}
         try:
             answer = await self.client(owner).request(method, path, headers=dict(headers or {}), **content)
@@ -138,7 +138,7 @@ class Owners:
             raise OwnerAway(extra={"owner": owner})
         if answer.status_code >= 400:
             raise OwnerRefused(answer.status_code, answer.json())
-        return answer.json()
+        return answer.json() if answer.content else None
 
     async def decide(self, owner: str, task: UUID, act: TaskDecision, key: str | None) -> DecisionAnswer:
         """Pass a human's decision on, with the caller's Idempotency-Key."""

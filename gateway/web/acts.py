@@ -21,11 +21,17 @@ from kernel.web.routing import Router
 
 router = Router(route_class=PageRoute)
 
-_REASON = Control("/reason", "为什么", "long", label_en="Why", required=True, longest=500)
 _TAKES_BACK = frozenset({"waiting", "offered", "open", "stuck"})
 
 
-def _act_page(
+def reason_control(visit: Visit) -> Control:
+    """Why it is done, as it was posted."""
+    return Control(
+        "/reason", "为什么", "long", label_en="Why", required=True, longest=500, value=visit.value("/reason")
+    )
+
+
+def act_page(
     visit: Visit,
     case: Mapping[str, Any],
     controls: Sequence[Control],
@@ -66,7 +72,8 @@ def _speaks_of(field: str, name: str) -> bool:
     return field.replace("~1", "/").rstrip("/").endswith(name)
 
 
-async def _send(visit: Visit, case_no: str, part: str, body: Mapping[str, Any]) -> Any:
+async def send(visit: Visit, case_no: str, part: str, body: Mapping[str, Any]) -> Any:
+    """The API's answer to the act, on the version that the page showed."""
     given = visit.value("version")
     body = {**body, "version": int(given) if given.isdigit() else 0}
     return await Api(visit).post(f"/api/v1/cases/{case_no}/{part}", body, key=visit.value("key") or None)
@@ -94,14 +101,14 @@ def _correction_controls(visit: Visit, event: LifeEvent) -> list[Control]:
         if asked is not None:
             answer = read_question(visit, pointer, asked) if visit.posted else None
             controls.append(replace(question(pointer, asked, answer, near=visit.who.region), required=False))
-    return [*controls, replace(_REASON, value=visit.value("/reason"))]
+    return [*controls, reason_control(visit)]
 
 
 @router.get("/cases/{case_no}/correction")
 async def correction_page(case_no: CaseNo, visit: Corrector) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
     event = words.catalogue().life_events[case["life_event"]]
-    return _act_page(visit, case, _correction_controls(visit, event), _CORRECTION)
+    return act_page(visit, case, _correction_controls(visit, event), _CORRECTION)
 
 
 @router.post("/cases/{case_no}/correction")
@@ -111,9 +118,9 @@ async def correct(case_no: CaseNo, visit: Corrector) -> Response:
     read = {pointer: _posted(visit, event, pointer) for pointer in _correctable(event)}
     changes = {pointer: answer for pointer, answer in read.items() if answer is not None}
     try:
-        await _send(visit, case_no, "corrections", {"changes": changes, "reason": visit.value("/reason")})
+        await send(visit, case_no, "corrections", {"changes": changes, "reason": visit.value("/reason")})
     except Refused as refused:
-        return _act_page(visit, case, _correction_controls(visit, event), _CORRECTION, refused=refused)
+        return act_page(visit, case, _correction_controls(visit, event), _CORRECTION, refused=refused)
     return go_to(f"/cases/{case_no}?said=corrected")
 
 
@@ -143,13 +150,13 @@ def _withdrawal_controls(visit: Visit, case: Mapping[str, Any]) -> list[Control]
     some = [
         Control("/procedures", "只撤回这些事项", "many", label_en="Only these", choices=choices, value=chosen)
     ]
-    return [*(some if choices else []), replace(_REASON, value=visit.value("/reason"))]
+    return [*(some if choices else []), reason_control(visit)]
 
 
 @router.get("/cases/{case_no}/withdrawal")
 async def withdrawal_page(case_no: CaseNo, visit: Withdrawer) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
-    return _act_page(visit, case, _withdrawal_controls(visit, case), _WITHDRAWAL)
+    return act_page(visit, case, _withdrawal_controls(visit, case), _WITHDRAWAL)
 
 
 @router.post("/cases/{case_no}/withdrawal")
@@ -159,10 +166,10 @@ async def withdraw(case_no: CaseNo, visit: Withdrawer) -> Response:
     if chosen:
         body["procedures"] = chosen
     try:
-        await _send(visit, case_no, "withdrawal", body)
+        await send(visit, case_no, "withdrawal", body)
     except Refused as refused:
         case = await Api(visit).get(f"/api/v1/cases/{case_no}")
-        return _act_page(visit, case, _withdrawal_controls(visit, case), _WITHDRAWAL, refused=refused)
+        return act_page(visit, case, _withdrawal_controls(visit, case), _WITHDRAWAL, refused=refused)
     return go_to(f"/cases/{case_no}?said=withdrawn")
 
 
@@ -174,7 +181,7 @@ async def answer_offer(
     case_no: CaseNo, procedure_id: UUID, visit: Annotated[Visit, Depends(Visitor(Action.ANSWER_OFFER))]
 ) -> Response:
     answer = "accept" if visit.value("answer") == "accept" else "decline"
-    await _send(visit, case_no, f"offers/{procedure_id}", {"answer": answer, "data": {}})
+    await send(visit, case_no, f"offers/{procedure_id}", {"answer": answer, "data": {}})
     return go_to(f"/cases/{case_no}?said={answer}")
 
 
@@ -195,22 +202,22 @@ def _revocation_controls(visit: Visit) -> list[Control]:
     return [
         Control("/kind", "撤销的缘由", "one", label_en="Kind", required=True, choices=kinds, value=kind),
         Control("/basis", "依据的文书和编号", "text", label_en="Basis", required=True, value=visit.value("/basis")),
-        replace(_REASON, value=visit.value("/reason")),
+        reason_control(visit),
     ]  # fmt: skip
 
 
 @router.get("/cases/{case_no}/revocation")
 async def revocation_page(case_no: CaseNo, visit: Revoker) -> Response:
     case = await Api(visit).get(f"/api/v1/cases/{case_no}")
-    return _act_page(visit, case, _revocation_controls(visit), _REVOCATION)
+    return act_page(visit, case, _revocation_controls(visit), _REVOCATION)
 
 
 @router.post("/cases/{case_no}/revocation")
 async def revoke(case_no: CaseNo, visit: Revoker) -> Response:
     body = {"kind": visit.value("/kind"), "reason": visit.value("/reason"), "basis": visit.value("/basis")}
     try:
-        await _send(visit, case_no, "revocation", body)
+        await send(visit, case_no, "revocation", body)
     except Refused as refused:
         case = await Api(visit).get(f"/api/v1/cases/{case_no}")
-        return _act_page(visit, case, _revocation_controls(visit), _REVOCATION, refused=refused)
+        return act_page(visit, case, _revocation_controls(visit), _REVOCATION, refused=refused)
     return go_to(f"/cases/{case_no}?said=revoked")

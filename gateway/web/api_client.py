@@ -44,6 +44,10 @@ class Api:
         headers = {"Idempotency-Key": key} if key else {}
         return (await self._send("POST", path, json=body, headers=headers)).json()
 
+    async def delete(self, path: str) -> None:
+        """Nothing is answered."""
+        await self._send("DELETE", path)
+
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**options.pop("headers", {})}
         if self._visit.token:

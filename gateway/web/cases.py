@@ -25,6 +25,10 @@ _SAID = {
     "corrected": ("更正已收到，相关事项正在重新核对。", "The correction is in."),
     "withdrawn": ("撤回已收到。", "The withdrawal is in."),
     "revoked": ("撤销已收到，办过的事项正在恢复。", "The revocation is in."),
+    "moved": (
+        "已经转到正确的人名下；对原来的人办过的事项正在恢复。",
+        "Moved; the first is being restored.",
+    ),
     "accept": ("好的，这一项现在开始办。", "It begins now."),
     "decline": ("好的，这一项不办。", "It will not be done."),
 }

@@ -103,6 +103,11 @@ def read_question(visit: Visit, pointer: str, asked: FormField) -> Any:
     return given or None
 
 
+def read_instant(visit: Visit, pointer: str) -> str | None:
+    """An instant as posted in parts; None when nothing was typed."""
+    return _joined(visit, pointer, with_time=True)
+
+
 def _joined(visit: Visit, pointer: str, *, with_time: bool) -> str | None:
     """`2026-03-01T09:05:00+08:00`; a missing minute is the full hour, everything else must be given."""
     parts = INSTANT_PARTS if with_time else DATE_PARTS

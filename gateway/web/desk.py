@@ -1,7 +1,7 @@
 """The desk: the queue of tasks with its filters, and a task with its decisions, each a plain form of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from gateway.web.board import told
 from gateway.web.controls import Control, Said, data_controls, read_data
 from gateway.web.rendering import PageRoute, go_to, page
 from gateway.web.report.answers import SummaryLine
+from gateway.web.special_case import facts_of, follows, lead_of
 from gateway.web.visit import Visit, Visitor
 from kernel.public_service.access import Action
 from kernel.web.routing import Router
@@ -30,12 +31,13 @@ DUE = {"1": "一天内到期", "3": "三天内到期", "7": "七天内到期"}
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """One decision: its controls, and whether it needs a reason."""
+    """One decision: its controls, whether it needs a reason, and what follows from it where the name does not say."""
 
     id: str
     name: str
     controls: tuple[Control, ...]
     reason: Control
+    follows: str = ""
 
 
 @router.get("/desk")
@@ -76,16 +78,19 @@ async def task_page(task_id: UUID, visit: Clerk) -> Response:
 
 def _task(visit: Visit, task: Mapping[str, Any], refused: Refused | None = None) -> Response:
     decisions = task["decisions"] if task["may_decide"] else []
-    forms = [_form(visit, decision, refused) for decision in decisions]
+    forms = [
+        replace(_form(visit, decision, refused), follows=follows(task, decision["id"]))
+        for decision in decisions
+    ]
     lines = _lines(forms, visit.value("decision"), refused)
     facts = [
         (words.member_name(name), told(task["facts"], name, value))
-        for name, value in task["facts"].items()
+        for name, value in facts_of(task).items()
         if name != "due_provisional"  # said beside the day itself
     ]
     return page(
         visit, "task.html", status=refused.status if refused else 200, title=task["name"], task=task, forms=forms,
-        facts=facts, faults=lines, faulty=bool(lines), refused=refused, key=uuid4().hex,
+        facts=facts, faults=lines, faulty=bool(lines), refused=refused, key=uuid4().hex, lead=lead_of(task),
     )  # fmt: skip
 
 

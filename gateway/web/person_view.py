@@ -71,6 +71,7 @@ class PersonCard:
     all_asked: bool
     shared_only: bool
     amounts_hidden: bool
+    bed_offered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def card(one: Mapping[str, Any]) -> PersonCard:
         LIVES.get(one["life"], _UNKNOWN), None if shared else _marital(one), holds, money,
         [_wait(wait) for wait in one["waits"]], gaps(one["parts"]),
         not gaps(one["parts"]), shared, one["sight"] == "kinds",
+        any(wait["state"] == "offered" for wait in one["waits"]),
     )  # fmt: skip
 
 

@@ -1,6 +1,22 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, estate, filings, letters, people, sign_in
+from gateway.web import (
+    acts,
+    assets,
+    awards_in_life,
+    bed_offers,
+    cases,
+    declarations,
+    desk,
+    estate,
+    filings,
+    grant_checks,
+    letters,
+    people,
+    sign_in,
+    transfer,
+    visits,
+)
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -9,9 +25,15 @@ ROUTERS = (
     cases.router,
     estate.router,
     acts.router,
+    transfer.router,
     desk.router,
     people.router,
     letters.router,
     filings.router,
+    bed_offers.router,
+    declarations.router,
+    awards_in_life.router,
+    grant_checks.router,
+    visits.router,
     assets.router,
 )

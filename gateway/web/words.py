@@ -210,6 +210,31 @@ def may_search(role: str) -> bool:
     return role_may(Role(role), Action.SEARCH_PEOPLE)
 
 
+def sees_bed_offers(role: str) -> bool:
+    """Whether the role sees beds that are kept for people on waiting lists."""
+    return role_may(Role(role), Action.READ_BED_OFFERS)
+
+
+def takes_declarations(role: str) -> bool:
+    """Whether the role takes declarations about a marriage."""
+    return role_may(Role(role), Action.DECLARE_UNWILLING)
+
+
+def sees_awards_in_life(role: str) -> bool:
+    """Whether the role sees awards enjoyed in life."""
+    return role_may(Role(role), Action.READ_AWARDS_IN_LIFE)
+
+
+def checks_grants(role: str) -> bool:
+    """Whether the role signs grants that came after a death."""
+    return role_may(Role(role), Action.CHECK_GRANT)
+
+
+def books_visits(role: str) -> bool:
+    """Whether the role ever books visits to where somebody rests."""
+    return role_may(Role(role), Action.BOOK_VISIT)
+
+
 def reads_people(role: str) -> bool:
     """Whether the role reads what people hold."""
     return role_may(Role(role), Action.READ_PERSON)

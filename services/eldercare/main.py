@@ -6,6 +6,7 @@ from kernel.messaging.bus.interface import Bus
 from kernel.public_service.clock import Clock
 from kernel.service import Service
 from services.eldercare.api import ROUTERS
+from services.eldercare.commands.offer_clock import OfferClock
 from services.eldercare.procedures import elder_card, overpayment, pause_services, stop_benefits
 from services.eldercare.queries import holdings, holds_elder_card, paid_after_death
 from services.eldercare.settings import EldercareSettings
@@ -35,4 +36,5 @@ def make_service(
         routers=ROUTERS,
         bus=bus,
         clock=clock,
+        also_due=(OfferClock(),),
     )

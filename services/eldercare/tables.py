@@ -52,7 +52,7 @@ class Allowance(CareRow, table=True):
     """Old-age allowance or elder subsidy; `amount_fen` a month, paid `period_months` in advance (R24, R53).
 
     `ends_after`: last payable month once stopped. State `in_check`: granted after the death was recorded, for months
-    before it; nothing is paid before somebody has looked.
+    before it; nothing is paid before somebody has looked: `checked_by`, for the `check_reason` stated.
     """
 
     __tablename__ = "allowances"
@@ -69,6 +69,9 @@ class Allowance(CareRow, table=True):
     paid_through: date | None = None
     ends_after: date | None = None
     period_months: int = 1
+    checked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    checked_by: str | None = None
+    check_reason: str | None = None
 
 
 class Voucher(CareRow, table=True):
@@ -200,13 +203,17 @@ class BedRequest(CareRow, table=True):
 
 
 class BedOffer(Rows, table=True):
-    """A free bed kept for whoever is next: `open` until `answer_by`. One open offer per bed and per request."""
+    """A free bed kept for whoever is next: `open` until `answer_by`. One open offer per bed and per request.
+
+    `answered_by` gave the answer, for the `reason` that the person stated; both are empty when nobody answered.
+    """
 
     __tablename__ = "bed_offers"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'accepted', 'declined', 'lapsed', 'withdrawn')", "state_known"),
         Index("uq_bed_offers_bed_open", "bed", unique=True, postgresql_where=text("state = 'open'")),
         Index("uq_bed_offers_request_open", "request", unique=True, postgresql_where=text("state = 'open'")),
+        Index("ix_bed_offers_answer_by_open", "answer_by", postgresql_where=text("state = 'open'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -216,6 +223,10 @@ class BedOffer(Rows, table=True):
     offered_on: date
     answer_by: date
     state: str
+    version: int = 1
+    closed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    answered_by: str | None = None
+    reason: str | None = None
 
 
 class StaySettlement(Rows, table=True):

@@ -150,6 +150,30 @@ class NoAward(Conflict):
     how_en = "Check the kind; where nothing is due, refuse with the reason."
 
 
+class AwardUnknown(NotFound):
+    """没有这笔生前享有的奖补。
+    There is no such award enjoyed in life."""
+
+    how = "请核对编号。"
+    how_en = "Check its id."
+
+
+class AwardTakenBack(Conflict):
+    """这笔奖补已经撤销。
+    This award has been taken back already."""
+
+    how = "请刷新后查看。"
+    how_en = "Reload and look."
+
+
+class AwardAfterDeathStands(Conflict):
+    """此人身后的奖补是按这笔生前奖补核定的，不能直接撤销。
+    The award after death was worked out with this one; it cannot simply be taken back."""
+
+    how = "请先在联办件中更正或撤销身后的奖补。"
+    how_en = "Correct or undo the award after death in its case first."
+
+
 class HourFull(Conflict):
     """这个时段的祭扫预约已满。
     This hour is fully booked."""
@@ -164,6 +188,14 @@ class MemorialUnknown(NotFound):
 
     how = "请核对编号。"
     how_en = "Check the number."
+
+
+class VisitUnknown(NotFound):
+    """没有这次预约，或者已经取消、已经过去。
+    There is no such visit, or it is cancelled or over."""
+
+    how = "请刷新后再看。"
+    how_en = "Reload and look."
 
 
 class HoldUnknown(NotFound):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime, Field
 
 from contracts.terms import Frozen
@@ -13,7 +13,8 @@ from kernel.public_service.access import service_only
 from kernel.service import ThisService
 from kernel.web.routing import Router
 from services.marriage.commands import declare_unwilling
-from services.marriage.problems import NotTheRegistrar
+from services.marriage.problems import CoupleUnknown, NotTheRegistrar
+from services.marriage.queries import couple_of
 
 router = Router(prefix="/internal/v1", tags=["marriage"], dependencies=[Depends(service_only())])
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -33,10 +34,29 @@ class Declaration(Frozen):
     role: Words
 
 
+class CoupleShown(Frozen):
+    """The newest marriage of two people, and where it is registered."""
+
+    couple: UUID
+    region: str
+
+
 class Declared(Frozen):
     """The marriage that the declaration is about."""
 
     couple: UUID
+
+
+@router.get("/couples")
+async def read_couple(
+    service: ThisService, one: Annotated[UUID, Query()], other: Annotated[UUID, Query()]
+) -> CoupleShown:
+    """The newest marriage of these two, whichever is the husband. 404 when they were never married here."""
+    async with service.transactions.begin() as tx:
+        found = await couple_of(tx, one, other)
+    if found is None:
+        raise CoupleUnknown()
+    return CoupleShown(couple=found.id, region=found.region)
 
 
 @router.post("/declarations/unwilling", response_model=Declared)

@@ -53,6 +53,17 @@ _STATES = text(
         WHERE c.id IS NOT NULL OR s.person IS NOT NULL ORDER BY w.person"""
 )
 
+_COUPLE_OF = text(
+    """SELECT id, region FROM couples
+        WHERE state <> 'void' AND ((husband = :one AND wife = :other) OR (husband = :other AND wife = :one))
+        ORDER BY registered_on DESC, id LIMIT 1"""
+)
+
+
+async def couple_of(tx: Transaction, one: UUID, other: UUID) -> Any | None:
+    """`id` and `region` of the newest marriage of these two; None when they were never married here."""
+    return (await tx.execute(_COUPLE_OF, {"one": one, "other": other})).first()
+
 
 async def spouses(subjects: Sequence[UUID], *, tx: Transaction) -> set[UUID]:
     """Whoever is or was married to one of them: their rows are locked too."""

@@ -13,7 +13,8 @@ from contracts.orders import Verb
 from contracts.outcomes import OwnerState
 from deploy.local.people.model import SyntheticHousehold
 from kernel.testing import eventually
-from services.eldercare.commands.beds import Contract, admit, answer_offer, lapse_offers
+from services.eldercare.commands.beds import Contract, admit, answer_offer
+from services.eldercare.commands.offer_clock import lapse_offers
 from tests.owner_desk import NOW, Desk, Report
 
 STOP, PAUSE = "eldercare.stop_benefits", "eldercare.pause_services"

@@ -98,6 +98,45 @@ AT_THE_DOOR: Mapping[str, tuple[int, ...]] = {
     "nobody":             (401,) * len(DOORS),
 }  # fmt: skip
 
+# Acts outside any case, each tried on something that does not exist (404) or with nothing said (422).
+COUNTERS = (
+    "beds",
+    "bed",
+    "declare",
+    "awards",
+    "give",
+    "undo",
+    "grants",
+    "check",
+    "visits",
+    "visit",
+    "cancel",
+)
+#                          beds bed  decl awds give undo grnt chck vsts vst  cancel
+_CLERK = (403, 403, 403, 403, 403, 403, 403, 403, 404, 404, 404)
+_FAMILY = (200, 404, 403, 403, 403, 403, 403, 403, 404, 404, 404)
+_NO_COUNTER = (403,) * len(COUNTERS)
+AT_THE_COUNTER: Mapping[str, tuple[int, ...]] = {
+    "applicant":          _FAMILY,
+    "agent":              _FAMILY,
+    "window_clerk":       _CLERK,
+    "township_officer":   (200, 404, 403, 403, 403, 403, 403, 403, 404, 404, 404),
+    "village_assistant":  _NO_COUNTER,
+    "county_supervisor":  (200, 403, 403, 200, 422, 404, 200, 404, 403, 403, 403),
+    "registrar":          (403, 403, 422, 403, 403, 403, 403, 403, 403, 403, 403),
+    "funeral_home":       (403, 403, 403, 200, 403, 403, 403, 403, 404, 404, 404),
+    "provider":           (200, 404, 403, 403, 403, 403, 403, 403, 403, 403, 403),
+    "hotline":            _NO_COUNTER,
+    "auditor":            _NO_COUNTER,
+    "operator":           _NO_COUNTER,
+    "department_health":  _NO_COUNTER,
+    "surveyor":           _NO_COUNTER,
+    "finance":            _NO_COUNTER,
+    "account_admin":      _NO_COUNTER,
+    "audit_admin":        _NO_COUNTER,
+    "nobody":             (401,) * len(COUNTERS),
+}  # fmt: skip
+
 
 @dataclass
 class Scene:
@@ -221,6 +260,27 @@ async def knocks(scene: Scene, who: str) -> tuple[int, ...]:
     return tuple(answer.status_code for answer in answers)
 
 
+async def counters(scene: Scene, who: str) -> tuple[int, ...]:
+    """The answers at the counters, in the order of COUNTERS."""
+    one = uuid4()
+    visit = {"starts_at": "2026-04-03T10:00:00+08:00", "people": 1}
+    async with scene.client(who) as http:
+        answers = [
+            await http.get("/api/v1/bed-offers"),
+            await http.post(f"/api/v1/bed-offers/{one}/answer", json={"answer": "accept", "version": 1}),
+            await http.post("/api/v1/marriage-declarations", json={}),
+            await http.get("/api/v1/eco-awards/in-life"),
+            await http.post("/api/v1/eco-awards/in-life", json={}),
+            await http.post(f"/api/v1/eco-awards/in-life/{one}/undo", json={"reason": "核对"}),
+            await http.get("/api/v1/allowances/in-check"),
+            await http.post(f"/api/v1/allowances/{one}/check", json={"decision": "pay", "reason": "核对"}),
+            await http.get(f"/api/v1/memorials/{one}/visits"),
+            await http.post(f"/api/v1/memorials/{one}/visits", json=visit),
+            await http.delete(f"/api/v1/memorial-visits/{one}"),
+        ]  # fmt: skip
+    return tuple(answer.status_code for answer in answers)
+
+
 def differences(
     expected: tuple[int, ...], found: tuple[int, ...], names: tuple[str, ...]
 ) -> dict[str, tuple[int, int]]:
@@ -253,9 +313,18 @@ async def test_everybody_finds_open_the_doors_that_the_table_says(scene: Scene) 
     assert not wrong, wrong
 
 
+async def test_everybody_finds_open_the_counters_that_the_table_says(scene: Scene) -> None:
+    wrong = {
+        who: faults for who, expected in AT_THE_COUNTER.items()
+        if (faults := differences(expected, await counters(scene, who), COUNTERS))
+    }  # fmt: skip
+    assert not wrong, wrong
+
+
 async def test_the_table_names_every_role(scene: Scene) -> None:
     assert {scene.actors[who].role for who in HERE} == set(Role)
     assert {scene.actors[who].role for who in AT_THE_DOOR if who != "nobody"} == set(Role)
+    assert {scene.actors[who].role for who in AT_THE_COUNTER if who != "nobody"} == set(Role)
 
 
 async def test_nothing_that_was_tried_changed_a_case(scene: Scene) -> None:

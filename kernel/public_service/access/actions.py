@@ -42,6 +42,13 @@ class Action(StrEnum):
     EXCHANGE_PULL = "exchange_pull"
     EXCHANGE_ANSWER = "exchange_answer"
     EXCHANGE_HOLD = "exchange_hold"
+    READ_BED_OFFERS = "read_bed_offers"
+    ANSWER_BED_OFFER = "answer_bed_offer"
+    DECLARE_UNWILLING = "declare_unwilling"
+    READ_AWARDS_IN_LIFE = "read_awards_in_life"
+    SIGN_AWARD_IN_LIFE = "sign_award_in_life"
+    CHECK_GRANT = "check_grant"
+    BOOK_VISIT = "book_visit"
     OPERATOR_FEED = "operator_feed"
     OPERATE = "operate"
 
@@ -117,6 +124,20 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.EXCHANGE_PULL: {Role.DEPARTMENT: "owner"},
     Action.EXCHANGE_ANSWER: {Role.DEPARTMENT: "owner"},
     Action.EXCHANGE_HOLD: {Role.DEPARTMENT: "all"},
+    # A bed that a home keeps for whoever is next: the family answers, at the home or through the township.
+    Action.READ_BED_OFFERS: {
+        **_FAMILY,
+        Role.PROVIDER: "placed",
+        Role.TOWNSHIP_OFFICER: "region",
+        Role.COUNTY_SUPERVISOR: "region",
+    },
+    Action.ANSWER_BED_OFFER: {**_FAMILY, Role.PROVIDER: "placed", Role.TOWNSHIP_OFFICER: "region"},
+    Action.DECLARE_UNWILLING: {Role.REGISTRAR: "placed"},
+    Action.READ_AWARDS_IN_LIFE: {Role.FUNERAL_HOME: "placed", Role.COUNTY_SUPERVISOR: "region"},
+    # The county's money is given, and taken back from the living, over the county's signature.
+    Action.SIGN_AWARD_IN_LIFE: {Role.COUNTY_SUPERVISOR: "region"},
+    Action.CHECK_GRANT: {Role.COUNTY_SUPERVISOR: "region"},
+    Action.BOOK_VISIT: {**_FAMILY, **_CLERKS, Role.FUNERAL_HOME: "placed"},
     Action.OPERATOR_FEED: {Role.OPERATOR: "all"},
     Action.OPERATE: {Role.OPERATOR: "all"},
 }
@@ -132,6 +153,8 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.REVEAL_PERSON: Action.READ_PERSON,
     Action.SPLIT_PERSON: Action.READ_PERSON,
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
+    Action.ANSWER_BED_OFFER: Action.READ_BED_OFFERS,
+    Action.SIGN_AWARD_IN_LIFE: Action.READ_AWARDS_IN_LIFE,
 }
 
 # About nothing that exists yet: a refusal hides nothing, and says plainly that this place is another desk's.

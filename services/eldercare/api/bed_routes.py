@@ -1,10 +1,10 @@
 """Beds of care homes: stays, the waiting list, offers."""
 
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 from pydantic import Field
 
 from contracts.terms import Frozen
@@ -14,16 +14,19 @@ from kernel.public_service.clock import TZ
 from kernel.public_service.months import month_from_text
 from kernel.service import ThisService
 from kernel.web.routing import Router
-from services.eldercare.api.requests import ACTOR, Day, Made, Month, ThisKey
+from services.eldercare.api.requests import ACTOR, Day, Made, Month, ThisKey, Words
+from services.eldercare.commands.bed_offers import Answered
 from services.eldercare.commands.beds import (
     Contract,
+    OfferUnknown,
     admit,
     answer_offer,
     ask_for_bed,
-    lapse_offers,
     leave_bed,
 )
+from services.eldercare.commands.offer_clock import lapse_offers
 from services.eldercare.domain.waiting_list import Priority
+from services.eldercare.queries.bed_offers import list_offers, read_offer
 
 router = Router(prefix="/internal/v1/care", tags=["care"], dependencies=[Depends(service_only())])
 # Only an error of ours gives the first place; nobody asks for it.
@@ -59,16 +62,51 @@ class BedRequest(Frozen):
 
 
 class OfferAnswer(Frozen):
-    """The family's answer to an offered bed; `since` when they move in (today if left out)."""
+    """The family's answer to an offered bed; `since` when they move in (today if left out).
+
+    `acted_by` gave it, on the `version` that was seen.
+    """
 
     answer: Literal["accept", "decline"]
     since: Day | None = None
+    acted_by: Words | None = None
+    reason: Words | None = None
+    version: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
 class OfferAnswered(Frozen):
     """The stay that began, if any."""
 
     stay: UUID | None
+
+
+class OfferShown(Frozen):
+    """An offered bed: of which home, for whom, until which day."""
+
+    id: UUID
+    person: UUID
+    state: str
+    offered_on: date
+    answer_by: date
+    closed_at: datetime | None
+    version: int
+    home: UUID
+    home_name: str
+    bed: str
+    region: str
+    priority: str
+    asked_on: date
+
+    @classmethod
+    def of(cls, row: Any) -> "OfferShown":
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+
+
+class OfferPage(Frozen):
+    """Offers by their last day; `next` goes on behind the last one."""
+
+    items: tuple[OfferShown, ...]
+    next: UUID | None
 
 
 class Lapsed(Frozen):
@@ -118,6 +156,32 @@ async def make_bed_request(request: BedRequest, service: ThisService, key: ThisK
         return await slot.keep(201, Made(id=made))
 
 
+@router.get("/bed-offers")
+async def read_offers(
+    service: ThisService,
+    region: Annotated[str, Query(pattern=r"^\d{0,12}$")] = "",
+    person: UUID | None = None,
+    ended: bool = False,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> OfferPage:
+    """Offers of homes in a region (a prefix of its code), of one person if named; open ones unless `ended`."""
+    async with service.transactions.begin() as tx:
+        found = await list_offers(tx, region=region, person=person, ended=ended, after=after, limit=limit)
+    items = tuple(OfferShown.of(row) for row in found)
+    return OfferPage(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.get("/bed-offers/{offer}")
+async def read_one_offer(offer: UUID, service: ThisService) -> OfferShown:
+    """One offer. 404 unknown."""
+    async with service.transactions.begin() as tx:
+        found = await read_offer(tx, offer)
+    if found is None:
+        raise OfferUnknown()
+    return OfferShown.of(found)
+
+
 @router.post("/bed-offers/lapse", response_model=Lapsed)
 async def lapse(service: ThisService, key: ThisKey) -> Response:
     """Close what nobody answered in time and ask the next."""
@@ -130,12 +194,16 @@ async def lapse(service: ThisService, key: ThisKey) -> Response:
 
 @router.post("/bed-offers/{offer}/answer", response_model=OfferAnswered)
 async def take_answer(offer: UUID, answer: OfferAnswer, service: ThisService, key: ThisKey) -> Response:
-    """Accept or decline an offered bed. 404 unknown, 409 `offer_closed` or `dead_from_then`."""
-    async with service.transactions.begin() as tx, idempotent(tx, ACTOR, key) as slot:
+    """Accept or decline an offered bed. 404 unknown, 409 `offer_closed`, `stale_version` or `dead_from_then`."""
+    by = answer.acted_by or ACTOR
+    async with service.transactions.begin() as tx, idempotent(tx, by, key) as slot:
         if slot.replay:
             return slot.response
         await service.clock.refresh(tx)
         now = service.clock.now()
         since = answer.since or now.astimezone(TZ).date()
-        stay = await answer_offer(tx, offer, answer.answer, since=since, at=now)
+        stay = await answer_offer(
+            tx, offer, answer.answer, since=since, at=now, answered=Answered(by, answer.reason),
+            version=answer.version,
+        )  # fmt: skip
         return await slot.keep(200, OfferAnswered(stay=stay))

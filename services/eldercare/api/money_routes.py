@@ -55,6 +55,7 @@ class GrantCheck(Frozen):
     role: Words
     region: RegionCode
     acted_at: Instant
+    reason: Words | None = None
 
 
 class PaymentRun(Frozen):
@@ -161,8 +162,9 @@ async def sign_grant(allowance: UUID, check: GrantCheck, service: ThisService, k
         if slot.replay:
             return slot.response
         await check_grant(
-            tx, allowance, check.decision, role=check.role, region=check.region, at=check.acted_at
-        )
+            tx, allowance, check.decision, role=check.role, region=check.region, at=check.acted_at, by=check.acted_by,
+            reason=check.reason,
+        )  # fmt: skip
         return await slot.keep(200, Made(id=allowance))
 
 

@@ -1,7 +1,8 @@
 """Free beds kept for whoever is next on a home's list. The home's beds are locked by the caller (`queries.beds`)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -29,8 +30,23 @@ _OFFER = text(
               AS new(id, bed, request, person)"""
 )
 _CLOSE = text(
-    "UPDATE bed_offers SET state = :state WHERE id = ANY(CAST(:offers AS uuid[])) AND state = 'open'"
+    """UPDATE bed_offers SET state = :state, version = version + 1, closed_at = :at, answered_by = :by, reason = :reason
+        WHERE id = ANY(CAST(:offers AS uuid[])) AND state = 'open'"""
 )
+# Of a request that was offered a bed in vain.
+DECLINED = text(
+    """UPDATE bed_requests SET declined = declined + 1,
+              asked_on = CASE WHEN declined + 1 >= :kept THEN CAST(:on AS date) ELSE asked_on END
+        WHERE id = ANY(CAST(:requests AS uuid[]))"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Who gave an answer for the person, and why."""
+
+    by: str
+    reason: str | None = None
 
 
 async def offer_free_beds(
@@ -60,14 +76,21 @@ async def open_offers(tx: Transaction, beds: Sequence[UUID]) -> Sequence[Any]:
 
 
 async def close_offers(
-    tx: Transaction, offers: Sequence[UUID], state: Literal["accepted", "declined", "lapsed", "withdrawn"]
+    tx: Transaction,
+    offers: Sequence[UUID],
+    state: Literal["accepted", "declined", "lapsed", "withdrawn"],
+    *,
+    at: datetime,
+    answered: Answered | None = None,
 ) -> None:
     """Open offers come to their end."""
     if offers:
-        await tx.execute(_CLOSE, {"offers": list(offers), "state": state})
+        by, reason = (answered.by, answered.reason) if answered else (None, None)
+        values = {"offers": list(offers), "state": state, "at": at, "by": by, "reason": reason}
+        await tx.execute(_CLOSE, values)
 
 
-async def withdraw_offers(tx: Transaction, beds: Sequence[UUID]) -> None:
+async def withdraw_offers(tx: Transaction, beds: Sequence[UUID], *, at: datetime) -> None:
     """Beds that somebody has back after all are offered no more; whoever was asked keeps their place."""
     if beds:
-        await close_offers(tx, [offer.id for offer in await open_offers(tx, beds)], "withdrawn")
+        await close_offers(tx, [offer.id for offer in await open_offers(tx, beds)], "withdrawn", at=at)

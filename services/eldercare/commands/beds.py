@@ -13,10 +13,16 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import text
 
 from casework.persons import lock_persons, refuse_after_death
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, NotFound, StaleVersion
 from kernel.messaging.transaction import Transaction
 from kernel.public_service.clock import TZ
-from services.eldercare.commands.bed_offers import close_offers, offer_free_beds, open_offers
+from services.eldercare.commands.bed_offers import (
+    DECLINED,
+    Answered,
+    close_offers,
+    offer_free_beds,
+    open_offers,
+)
 from services.eldercare.commands.facts import state_care
 from services.eldercare.domain.effects import FirstPlace, MoveIn
 from services.eldercare.domain.waiting_list import REFUSALS_KEPT, Priority
@@ -34,7 +40,7 @@ _REQUEST = text(
        ON CONFLICT (id) DO NOTHING"""
 )
 _READ_OFFER = text(
-    """SELECT o.id, o.bed, o.request, o.person, o.answer_by, o.state, b.home FROM bed_offers o
+    """SELECT o.id, o.bed, o.request, o.person, o.answer_by, o.state, o.version, b.home FROM bed_offers o
          JOIN beds b ON b.id = o.bed WHERE o.id = :offer"""
 )
 _ADMITTED = text(
@@ -43,17 +49,8 @@ _ADMITTED = text(
 )
 # Another bed of the home that was kept for whoever has one now.
 _KEPT_NO_MORE = text(
-    """UPDATE bed_offers o SET state = 'withdrawn' FROM beds b
+    """UPDATE bed_offers o SET state = 'withdrawn', version = o.version + 1, closed_at = :at FROM beds b
         WHERE b.id = o.bed AND b.home = :home AND o.person = :person AND o.state = 'open'"""
-)
-_DECLINED = text(
-    """UPDATE bed_requests SET declined = declined + 1,
-              asked_on = CASE WHEN declined + 1 >= :kept THEN CAST(:on AS date) ELSE asked_on END
-        WHERE id = ANY(CAST(:requests AS uuid[]))"""
-)
-_LAPSED = text(
-    """SELECT o.id, o.request, b.home FROM bed_offers o JOIN beds b ON b.id = o.bed
-        WHERE o.state = 'open' AND o.answer_by < :today ORDER BY o.id LIMIT :limit"""
 )
 _PRESENT = text(
     """SELECT s.person, s.bed, b.home FROM stays s JOIN beds b ON b.id = s.bed
@@ -149,7 +146,15 @@ async def admit(
 
 
 async def _move_in(
-    tx: Transaction, person: UUID, bed: UUID, found: Any, *, since: date, at: datetime, contract: Contract
+    tx: Transaction,
+    person: UUID,
+    bed: UUID,
+    found: Any,
+    *,
+    since: date,
+    at: datetime,
+    contract: Contract,
+    answered: Answered | None = None,
 ) -> UUID:
     """The locks are held."""
     if (await tx.execute(_TAKEN, {"bed": bed})).first():
@@ -157,7 +162,7 @@ async def _move_in(
     offers = await open_offers(tx, [bed])
     if any(offer.person != person for offer in offers):
         raise BedOffered()
-    await close_offers(tx, [offer.id for offer in offers], "accepted")
+    await close_offers(tx, [offer.id for offer in offers], "accepted", at=at, answered=answered)
     stay = uuid4()
     await tx.execute(
         _STAY,
@@ -168,7 +173,7 @@ async def _move_in(
         },
     )  # fmt: skip
     await tx.execute(_ADMITTED, {"person": person, "home": found.home})
-    await tx.execute(_KEPT_NO_MORE, {"person": person, "home": found.home})
+    await tx.execute(_KEPT_NO_MORE, {"person": person, "home": found.home, "at": at})
     await offer_free_beds(tx, [found.home], on=at.astimezone(TZ).date())
     await state_care(tx, {person}, at=at)
     return stay
@@ -196,9 +201,19 @@ async def ask_for_bed(
 
 
 async def answer_offer(
-    tx: Transaction, offer: UUID, answer: Literal["accept", "decline"], *, since: date, at: datetime
+    tx: Transaction,
+    offer: UUID,
+    answer: Literal["accept", "decline"],
+    *,
+    since: date,
+    at: datetime,
+    answered: Answered | None = None,
+    version: int | None = None,
 ) -> UUID | None:
-    """Accept: the stay. Decline: the next is asked; the place is kept twice. Raises OfferUnknown, OfferClosed."""
+    """Accept: the stay. Decline: the next is asked; the place is kept twice.
+
+    `version`: the offer as the person saw it. Raises OfferUnknown, OfferClosed, StaleVersion, DeadFromThen.
+    """
     seen = (await tx.execute(_READ_OFFER, {"offer": offer})).first()
     if seen is None:
         raise OfferUnknown()
@@ -208,31 +223,18 @@ async def answer_offer(
     standing = (await tx.execute(_READ_OFFER, {"offer": offer})).one()
     if standing.state != "open" or standing.answer_by < today:
         raise OfferClosed()
+    if version not in (None, standing.version):
+        raise StaleVersion(standing.version)
     if answer == "accept":
         refuse_after_death(dead_from, since)
         found = (await tx.execute(_BED, {"bed": seen.bed})).one()
-        return await _move_in(tx, seen.person, seen.bed, found, since=since, at=at, contract=Contract())
-    await close_offers(tx, [offer], "declined")
-    await tx.execute(_DECLINED, {"requests": [seen.request], "kept": REFUSALS_KEPT, "on": today})
+        return await _move_in(
+            tx, seen.person, seen.bed, found, since=since, at=at, contract=Contract(), answered=answered
+        )
+    await close_offers(tx, [offer], "declined", at=at, answered=answered)
+    await tx.execute(DECLINED, {"requests": [seen.request], "kept": REFUSALS_KEPT, "on": today})
     await offer_free_beds(tx, [seen.home], on=today, passed=[seen.request])
     return None
-
-
-async def lapse_offers(tx: Transaction, *, at: datetime, limit: int = 500) -> int:
-    """Close offers that nobody answered in time and ask the next; gives how many. Call again until it gives 0.
-
-    Silence counts like a refusal. Whoever let an offer run out is asked again only if nobody else waits.
-    """
-    today = at.astimezone(TZ).date()
-    rows = (await tx.execute(_LAPSED, {"today": today, "limit": limit})).all()
-    homes = {row.home for row in rows}
-    await lock_homes(tx, homes)
-    silent = [row.request for row in rows]
-    await close_offers(tx, [row.id for row in rows], "lapsed")
-    await tx.execute(_DECLINED, {"requests": silent, "kept": REFUSALS_KEPT, "on": today})
-    await offer_free_beds(tx, homes, on=today, passed=silent)
-    await offer_free_beds(tx, homes, on=today)
-    return len(rows)
 
 
 async def leave_bed(tx: Transaction, stay: UUID, *, until: date, at: datetime) -> None:

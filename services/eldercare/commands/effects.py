@@ -40,7 +40,7 @@ _RESTORE_IF = {
 _ROWS = "unnest(CAST(:ids AS uuid[]), CAST(:by AS uuid[]), CAST(:days AS date[]), CAST(:lasts AS date[]))"
 # Offers to people who wait no more.
 _UNASKED = text(
-    """UPDATE bed_offers o SET state = 'withdrawn' FROM bed_requests r
+    """UPDATE bed_offers o SET state = 'withdrawn', version = o.version + 1, closed_at = :at FROM bed_requests r
         WHERE r.id = o.request AND o.state = 'open' AND r.id = ANY(CAST(:requests AS uuid[]))"""
 )
 _HOMES = text(
@@ -123,7 +123,8 @@ async def _give_beds(tx: Transaction, effects: Effects, at: datetime) -> None:
     """Who lives has their bed back or another; whose bed is free or who waits no more makes way for the next."""
     back = [each.item.id for each in _only(effects, e.Restore) if each.item.source == "stays"]
     if back:
-        await withdraw_offers(tx, list((await tx.execute(_BEDS_BACK, {"stays": back})).scalars()))
+        beds = list((await tx.execute(_BEDS_BACK, {"stays": back})).scalars())
+        await withdraw_offers(tx, beds, at=at)
     moves = [(p.subject, each) for p, each in effects if isinstance(each, e.MoveIn | e.FirstPlace)]
     await rehouse(tx, moves)
     ended = [each.item for each in _only(effects, e.End)]
@@ -131,7 +132,7 @@ async def _give_beds(tx: Transaction, effects: Effects, at: datetime) -> None:
     stays += [move.item.id for _, move in moves if isinstance(move, e.FirstPlace)]
     requests = [item.id for item in ended if item.source == REQUEST]
     if requests:
-        await tx.execute(_UNASKED, {"requests": requests})
+        await tx.execute(_UNASKED, {"requests": requests, "at": at})
     if stays or requests:
         homes = (await tx.execute(_HOMES, {"stays": stays, "requests": requests})).scalars()
         await offer_free_beds(tx, list(homes), on=at.astimezone(TZ).date())

@@ -25,7 +25,10 @@ _STOPPED_BY = text(
         WHERE p.subject = :person AND p.type = 'eldercare.stop_benefits' AND p.state = 'done' ORDER BY p.id LIMIT 1"""
 )
 _IN_CHECK = text("SELECT person, region, state FROM allowances WHERE id = :id")
-_CHECKED = text("UPDATE allowances SET state = :state WHERE id = :id AND state = 'in_check'")
+_CHECKED = text(
+    """UPDATE allowances SET state = :state, checked_at = :at, checked_by = :by, check_reason = :reason
+        WHERE id = :id AND state = 'in_check'"""
+)
 _ASSESSMENT = text(
     """INSERT INTO assessments (id, person, state, region, asked_on)
        VALUES (:id, :person, 'requested', :region, :asked_on)"""
@@ -119,6 +122,8 @@ async def check_grant(
     role: str,
     region: str,
     at: datetime,
+    by: str | None = None,
+    reason: str | None = None,
 ) -> None:
     """The county signs whether a grant that came after the death is paid through the month of death.
 
@@ -131,7 +136,8 @@ async def check_grant(
         raise NotThisSigner()
     await lock_persons(tx, [seen.person])
     state = "active" if decision == "pay" else "refused"
-    if (await tx.execute(_CHECKED, {"id": allowance, "state": state})).rowcount != 1:
+    signed = {"id": allowance, "state": state, "at": at, "by": by, "reason": reason}
+    if (await tx.execute(_CHECKED, signed)).rowcount != 1:
         raise GrantNotInCheck()
     await state_care(tx, {seen.person}, at=at)
 

@@ -21,16 +21,19 @@ _ROOM = text(
         WHERE h.id = :home GROUP BY h.id"""
 )
 _BOOK = text(
-    """INSERT INTO visits (id, memorial, home, starts_at, people, booked_at)
-       VALUES (:id, :memorial, :home, :starts_at, :people, :at)"""
+    """INSERT INTO visits (id, memorial, home, starts_at, people, booked_at, booked_by)
+       VALUES (:id, :memorial, :home, :starts_at, :people, :at, :by)"""
 )
 _CANCEL = text("UPDATE visits SET cancelled_at = :at WHERE id = :id AND cancelled_at IS NULL")
 
 
 async def book_visit(
-    tx: Transaction, procedure: UUID, *, starts_at: datetime, people: int, at: datetime
+    tx: Transaction, procedure: UUID, *, starts_at: datetime, people: int, at: datetime, by: str | None = None
 ) -> UUID:
-    """Raises MemorialUnknown, HourFull, or Unprocessable for an hour that is none of the home's."""
+    """Book a visit for `by`.
+
+    Raises MemorialUnknown, HourFull, or Unprocessable for an hour that is none of the home's.
+    """
     memorial = (await tx.execute(_MEMORIAL, {"procedure": procedure})).first()
     if memorial is None or memorial.home is None:
         raise MemorialUnknown()
@@ -41,7 +44,7 @@ async def book_visit(
         raise HourFull(extra={"room": max(0, int(room))})
     visit = uuid4()
     values = {"memorial": memorial.id, "home": memorial.home, "starts_at": starts_at, "people": people}
-    await tx.execute(_BOOK, {"id": visit, **values, "at": at})
+    await tx.execute(_BOOK, {"id": visit, **values, "at": at, "by": by})
     return visit
 
 

@@ -156,6 +156,8 @@ class EcoAward(Rows, table=True):
     paid_at: datetime | None = _instant()
     cancelled_at: datetime | None = _instant()
     decided_by: str | None = None
+    cancelled_by: str | None = None
+    cancel_reason: str | None = None
 
 
 class Memorial(Rows, table=True):
@@ -192,3 +194,4 @@ class Visit(Rows, table=True):
     people: int
     booked_at: datetime = _instant(nullable=False)
     cancelled_at: datetime | None = _instant()
+    booked_by: str | None = None
