@@ -1,0 +1,215 @@
+"""Withdraw, correct and undo a death in any order: it ends in a consistent case, on both buses (design 5).
+
+The gateway and the four services are the real ones, each on a database of its own; people and departments act on them
+by the public routes, the treasury pays, the clock is moved. Hypothesis chooses what happens; when nothing moves any
+more the laws of `death_laws` are asked. Some acts follow each other without waiting, so they meet under way.
+
+Nothing is shrunk: an example takes seconds. The acts that broke a law stand in the failure's notes, with their answers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as check_every_run
+
+from deploy.local.kafka import KafkaServer
+from deploy.local.postgres import PostgresServer
+from deploy.local.system import kafka_bus, local_bus, make_services, working
+from kernel.messaging.bus.interface import Bus
+from kernel.public_service.clock import FixedClock
+from kernel.service import Service
+from tests.copies import Copies
+from tests.gateway.office import NOW, Office
+from tests.invariants.death_laws import check, look
+from tests.invariants.one_death import WISHES, Death
+
+EVERY_RUN = settings(
+    max_examples=16, stateful_step_count=14, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], print_blob=False,
+    report_multiple_bugs=False,
+)  # fmt: skip
+ON_KAFKA = settings(EVERY_RUN, max_examples=4)
+PICK = st.integers(min_value=0, max_value=40)
+REVOCATIONS = ["wrong_match", "wrong_match", "certificate_void", "court_revoked"]
+WORDS = ["done", "done", "done", "done", "refused", "need_more", "wrong_person"]
+HOLDS = [("police", "police"), ("court", "court"), ("court", "relatives_dispute")]
+DATES = [
+    "2026-02-28T23:50:00+08:00",
+    "2026-01-10T08:00:00+08:00",
+    "2025-12-31T23:59:00+08:00",
+    "2026-03-01T00:10:00+08:00",
+]
+ONE_MINUTE = timedelta(minutes=1)
+World = Callable[[], AbstractAsyncContextManager[Office]]
+MakeBus = Callable[[Mapping[str, Service]], Bus]
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """One death from its first report to whatever its people make of it."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop, self.closing = asyncio.Runner(), AsyncExitStack()
+        self.death = self.loop.run(self.begin())
+
+    async def begin(self) -> Death:
+        death = Death(await self.closing.enter_async_context(self.world()))
+        await death.begin()
+        death.before = await look(death)
+        return death
+
+    def does(self, act: Any, *, waits: bool = True) -> None:
+        """One act, a minute after the one before; `waits` until all that follows from it has happened."""
+
+        async def done() -> None:
+            self.death.office.clock.advance(ONE_MINUTE)
+            await act
+            if waits:
+                await self.death.settle()
+
+        try:
+            self.loop.run(done())
+        except BaseException as fault:
+            self.tell(fault)
+            raise
+
+    def tell(self, fault: BaseException) -> None:
+        fault.add_note("\n".join(["What happened:", *self.death.log]))
+
+    @initialize(by_health=st.booleans(), wishes=st.sets(st.sampled_from(sorted(WISHES))), waits=st.booleans())
+    def somebody_reports(self, by_health: bool, wishes: set[str], waits: bool) -> None:
+        wished = {name: WISHES[name] for name in sorted(wishes)}
+        self.does(self.death.health_reports() if by_health else self.death.report(**wished), waits=waits)
+
+    @rule(by_health=st.booleans(), wishes=st.sets(st.sampled_from(sorted(WISHES))), waits=st.booleans())
+    def another_report(self, by_health: bool, wishes: set[str], waits: bool) -> None:
+        wished = {name: WISHES[name] for name in sorted(wishes)}
+        self.does(self.death.health_reports() if by_health else self.death.report(**wished), waits=waits)
+
+    @rule(died_at=st.sampled_from(DATES), waits=st.booleans())
+    def the_date_is_corrected(self, died_at: str, waits: bool) -> None:
+        self.does(self.death.correct("/deceased/died_at", died_at), waits=waits)
+
+    @rule(right=st.booleans(), waits=st.booleans())
+    def the_name_is_corrected(self, right: bool, waits: bool) -> None:
+        name = self.death.dead.name if right else "另一人"
+        self.does(self.death.correct("/deceased/name", name), waits=waits)
+
+    @rule(pick=PICK, answer=st.sampled_from(["accept", "accept", "decline"]), waits=st.booleans())
+    def an_offer_is_answered(self, pick: int, answer: str, waits: bool) -> None:
+        self.does(self.death.answer_offer(pick, answer), waits=waits)
+
+    @rule(pick=st.none() | PICK, waits=st.booleans())
+    def the_family_withdraws(self, pick: int | None, waits: bool) -> None:
+        self.does(self.death.withdraw(pick), waits=waits)
+
+    @rule(
+        kind=st.sampled_from(REVOCATIONS),
+        by=st.sampled_from([None, None, "health", "court"]),
+        waits=st.booleans(),
+    )
+    def it_is_revoked(self, kind: str, by: str | None, waits: bool) -> None:
+        self.does(self.death.revoke(kind, by=by), waits=waits)
+
+    @rule(
+        picks=st.lists(st.tuples(PICK, st.sampled_from(WORDS)), min_size=1, max_size=6), waits=st.booleans()
+    )
+    def departments_answer(self, picks: list[tuple[int, str]], waits: bool) -> None:
+        async def answers() -> None:
+            for pick, word in picks:
+                await self.death.department_says(pick, word)
+
+        self.does(answers(), waits=waits)
+
+    @rule(of=st.sampled_from(HOLDS), waits=st.booleans())
+    def a_hold_is_set(self, of: tuple[str, str], waits: bool) -> None:
+        self.does(self.death.hold(*of), waits=waits)
+
+    @precondition(lambda self: self.death.holds)
+    @rule(pick=PICK, waits=st.booleans())
+    def a_hold_is_lifted(self, pick: int, waits: bool) -> None:
+        self.does(self.death.lift(pick), waits=waits)
+
+    @rule(picks=st.lists(st.tuples(PICK, PICK), min_size=1, max_size=5), waits=st.booleans())
+    def people_decide(self, picks: list[tuple[int, int]], waits: bool) -> None:
+        async def decisions() -> None:
+            for pick, choice in picks:
+                await self.death.decide(pick, choice)
+
+        self.does(decisions(), waits=waits)
+
+    @rule(days=st.sampled_from([1, 3, 20, 45]))
+    def the_clock_is_moved(self, days: int) -> None:
+        self.does(self.death.days_pass(days))
+
+    @rule(waits=st.booleans())
+    def the_treasury_pays(self, waits: bool) -> None:
+        self.does(self.death.pay_run(), waits=waits)
+
+    def teardown(self) -> None:
+        try:
+            self.loop.run(check(self.death))
+        except BaseException as fault:
+            self.tell(fault)
+            raise
+        finally:
+            self.loop.run(self.closing.aclose())
+            self.loop.close()
+
+
+def on(world: World) -> type[AnyOrder]:
+    """The machine over offices of that kind."""
+    return type("AnyOrder", (AnyOrder,), {"world": staticmethod(world)})
+
+
+@asynccontextmanager
+async def office_of(
+    peopled: Mapping[str, str], copies: Copies, server: PostgresServer, bus: MakeBus
+) -> AsyncIterator[Office]:
+    """Gateway and services at work on that bus, each on a database of its own, given back at the end."""
+    taken = {name: await copies.take(name, template) for name, template in peopled.items()}
+    try:
+        clock = FixedClock(NOW)
+        services = make_services(
+            {name: server.dsn(database) for name, database in taken.items()}, clock=clock
+        )
+        async with working(list(services.values()), bus(services)):
+            yield Office(services, clock)
+    finally:
+        for name, database in taken.items():
+            await copies.give_back(database, peopled[name])
+
+
+@pytest.fixture
+def local_world(peopled: dict[str, str], copies: Copies, postgres: PostgresServer) -> World:
+    return lambda: office_of(peopled, copies, postgres, lambda services: local_bus(services.values()))
+
+
+@pytest.fixture
+def kafka_world(
+    peopled: dict[str, str], copies: Copies, postgres: PostgresServer, kafka: KafkaServer
+) -> World:
+    """Every example has topics of its own."""
+    return lambda: office_of(
+        peopled, copies, postgres, lambda _: kafka_bus(kafka.bootstrap, namespace=f"o{uuid4().hex[:8]}.")
+    )
+
+
+@pytest.mark.slow
+def test_any_order_of_acts_ends_in_a_consistent_case(local_world: World) -> None:
+    check_every_run(on(local_world), settings=EVERY_RUN)
+
+
+@pytest.mark.slow
+def test_any_order_of_acts_ends_in_a_consistent_case_on_kafka(kafka_world: World) -> None:
+    check_every_run(on(kafka_world), settings=ON_KAFKA)
