@@ -19,6 +19,7 @@ from tests.gateway.office import COUNTY, Office
 
 WISHES = {"remains": "cremation", "transport": True, "ashes": "family", "memorial": True, "asset_query": True}
 DIED = "2026-02-20T06:20:00+08:00"
+_OWNERS = {"registrar": "marriage", "funeral_home": "funeral", "provider": "eldercare"}
 _SILENT = "INSERT INTO demo_departments SELECT unnest(CAST(:names AS text[])), 'silent', 0 RETURNING 1"
 _UNANSWERED = """SELECT d.id, d.department, d.type, d.kind, d.state FROM deliveries d JOIN cases c ON c.id = d.case_id
     WHERE c.subject = :dead AND d.state = ANY(CAST(:states AS text[])) ORDER BY d.type, d.kind, d.opened_at, d.id"""
@@ -208,7 +209,7 @@ class Death:
 
     async def decide_task(self, task: Any, choice: int) -> None:
         """With the least data that the decision's schema asks for."""
-        async with self.office.client(Role(task.role), region=task.region) as http:
+        async with desk_of(self.office, task) as http:
             shown = await http.get(f"/api/v1/tasks/{task.id}")
             if shown.status_code != 200:
                 self.wrote(f"{task.role} looks for {task.name}", shown)
@@ -277,6 +278,11 @@ class Death:
             assert answer.status_code == 200, answer.text
             shown[name] = answer.json()["people"]
         return shown
+
+
+def desk_of(office: Office, task: Any) -> httpx.AsyncClient:
+    """A client of whoever that task is for, in the place that it is for."""
+    return office.client(Role(task.role), region=task.region, owner=_OWNERS.get(task.role))
 
 
 def least(schema: Mapping[str, Any], office: Office) -> dict[str, Any]:
