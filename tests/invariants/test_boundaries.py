@@ -130,8 +130,8 @@ async def test_a_month_that_ends_in_the_spring_festival_ends_on_the_first_day_of
 
 
 @pytest.mark.parametrize(
-    ("dies", "amount_fen"),
-    [(0, 108_333 - 70_000), (1, 108_333 - 30_000)],
+    ("dies", "amount_fen", "held_for"),
+    [(0, 108_333 - 70_000, None), (1, 108_333 - 30_000, "payee_dead")],
     ids=["husband_first", "wife_first"],
 )
 async def test_of_a_couple_with_incomes_on_one_dibao_the_one_who_is_left_gets_what_the_rule_gives(
@@ -141,8 +141,8 @@ async def test_of_a_couple_with_incomes_on_one_dibao_the_one_who_is_left_gets_wh
     1,083.33 × 2 − 1,000 = 1,166.66.
 
     He dies first: n = 1, I = 700, so 383.33. She dies first: n = 1, I = 300, so 783.33. Either way March, the month of
-    the death, was paid as it stood; April has the new amount once it is signed (it waits for a new
-    payee when she dies, who draws it); and the one who is left is widowed.
+    the death, was paid as it stood; April has the new amount once it is signed (and waits for a new payee when she
+    dies, who draws it); and the one who is left is widowed.
     """
     couple = [death.dead, death.spouse]
     for person, income in zip(couple, (30_000, 70_000), strict=True):
