@@ -64,6 +64,10 @@ _STARTED_AS = (
 _MESSAGES = "SELECT contact, day, count(*) AS n FROM messages GROUP BY contact, day HAVING count(*) > 1"
 _MATTERS = """SELECT case_id, role, topic, procedure, mark, turn FROM notices WHERE message IS NOT NULL
     ORDER BY case_id, role, topic, procedure, turn"""
+_DIED_AT = """SELECT c.id, c.occurred_at, c.status, array_agg(DISTINCT r.owner) AS owners FROM cases c
+    JOIN case_procedures r ON r.case_id = c.id AND r.state IN ('open', 'paused', 'done') AND r.order_no > 0
+    WHERE c.subject = :dead AND c.status NOT IN ('withdrawn', 'revoked') GROUP BY c.id"""
+_TOLD_AT = "SELECT occurred_at FROM case_files WHERE case_id = :case"
 _DEAD = """SELECT 1 FROM person_locks WHERE person = :dead AND dead_from IS NOT NULL"""
 
 
@@ -122,6 +126,7 @@ async def check(death: Death) -> None:
     await nothing_is_left_under_way(death)
     await every_row_is_lawful(death)
     await the_board_says_what_the_owners_say(death)
+    await everybody_knows_the_day(death)
     await the_books_balance(death)
     await no_month_is_paid_twice(death)
     await nothing_started_without_clearance(death)
@@ -166,6 +171,14 @@ async def the_board_says_what_the_owners_say(death: Death) -> None:
         row = board[key]
         told, known = (row.state, row.order_no, row.outcome_version), (one.state, one.order_no, one.version)
         assert told == known, (row.type, row.round, told, known)
+
+
+async def everybody_knows_the_day(death: Death) -> None:
+    """A corrected date has reached every owner who still works on the case or has done something about it."""
+    for case in await death.office.rows(_DIED_AT, dead=death.dead.person):
+        for owner in SERVICES & set(case.owners):
+            ((told,),) = await death.office.rows(_TOLD_AT, owner, case=case.id)
+            assert told == case.occurred_at, (owner, told, case.occurred_at)
 
 
 async def the_books_balance(death: Death) -> None:

@@ -19,17 +19,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.stateful import run_state_machine_as_test as check_every_run
 
-from contracts.orders import Verb
-from contracts.terms import UndoReason
 from deploy.local.kafka import KafkaServer
 from deploy.local.postgres import PostgresServer
 from deploy.local.system import kafka_bus, local_bus, make_services, working
-from gateway.cases.planner.draft import Draft
-from gateway.cases.planner.model import Row
 from kernel.messaging.bus.interface import Bus
 from kernel.public_service.clock import FixedClock
 from kernel.service import Service
 from services.eldercare.domain import restoring
+from services.marriage.procedures import widowed
 from tests.copies import Copies
 from tests.gateway.office import NOW, Office
 from tests.invariants.death_laws import check, look
@@ -230,14 +227,9 @@ def test_any_order_of_acts_ends_in_a_consistent_case(local_world: World, part: i
     check_every_run(seed(part)(on(local_world)), settings=EVERY_RUN)
 
 
-def wishes_are_forgotten_while_an_answer_is_out(patch: pytest.MonkeyPatch) -> None:
-    """What comes while an owner still works on the last order waits, folded; here it is lost."""
-    fold = Draft.want
-
-    def lose(draft: Draft, row: Row, verb: Verb, reason: UndoReason | None = None) -> Row:
-        return row if row.unanswered else fold(draft, row, verb, reason)
-
-    patch.setattr(Draft, "want", lose)
+def marriages_stay_ended(patch: pytest.MonkeyPatch) -> None:
+    """As if every survivor had married again, whoever was taken for dead by mistake."""
+    patch.setattr(widowed, "judge", lambda *given: ("stays_ended", "remarried"))
 
 
 def arrears_are_booked_twice(patch: pytest.MonkeyPatch) -> None:
@@ -249,7 +241,7 @@ def arrears_are_booked_twice(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "take_out",
-    [wishes_are_forgotten_while_an_answer_is_out, arrears_are_booked_twice],
+    [marriages_stay_ended, arrears_are_booked_twice],
     ids=lambda law: law.__name__,
 )
 def test_without_its_mechanism_a_run_breaks_the_laws(
