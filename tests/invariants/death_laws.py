@@ -98,7 +98,7 @@ async def look(death: Death) -> Held:
     )
     holdings = await death.office.rows(_HOLDINGS, "assistance", people=people, household=home.household)
     allowances = await death.office.rows(_ALLOWANCES, "eldercare", people=people)
-    assert holdings and allowances
+    assert holdings or allowances
     views = await death.views(people)
     return Held({one.id: one for one in holdings}, {one.id: one for one in allowances}, views, home.household)
 

@@ -15,7 +15,7 @@ import httpx
 from gateway.exchange.delivery import RUNNING, TAKEN_BACK
 from kernel.public_service.access import Role
 from kernel.public_service.months import month_of, month_text
-from tests.gateway.office import COUNTY, Office
+from tests.gateway.office import COUNTY, Office, household
 
 WISHES = {"remains": "cremation", "transport": True, "ashes": "family", "memorial": True, "asset_query": True}
 DIED = "2026-02-20T06:20:00+08:00"
@@ -35,15 +35,22 @@ _CASES = "SELECT id, case_no, status, version, revocation FROM cases WHERE subje
 
 @dataclass
 class Death:
-    """The couple of one example: `dead` is on dibao and draws an allowance, `spouse` reports. `log`: what happened."""
+    """Who dies in one example, `dead`, and who reports it, `spouse`. `log`: what happened.
+
+    `shape`: the dead person's household; none: a couple on dibao that she draws, and his allowance.
+    """
 
     office: Office
+    shape: str | None = None
     log: list[str] = field(default_factory=list)
     holds: list[dict[str, Any]] = field(default_factory=list)
     before: Any = None
 
     def __post_init__(self) -> None:
         self.dead, self.spouse = self.office.couple()
+        if self.shape is not None:
+            self.dead, *others = household(self.shape).persons
+            self.spouse = others[0] if others else self.spouse
 
     async def begin(self) -> None:
         """No department answers by itself: what they say, and when, is one of the acts."""
@@ -88,6 +95,9 @@ class Death:
         """The spouse at the window; again, it joins the case that stands."""
         form = self.office.form(self.dead, self.spouse, **wishes)
         form["deceased"]["died_at"] = DIED
+        form["applicant"]["relation"] = (
+            "spouse" if self.dead.spouse == self.spouse.person else "other_relative"
+        )
         self.wrote(f"the family reports {sorted(wishes)}", await self.office.post_report(form))
 
     async def correct(self, pointer: str, value: str) -> None:
