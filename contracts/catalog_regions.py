@@ -134,7 +134,10 @@ class Bereavement(Frozen):
 
 
 class QuietPeriod(Frozen):
-    """How long after a death nobody writes to the family about money it may owe (design 9)."""
+    """How long after a death nobody writes to the family about money it may owe (design 9).
+
+    It goes before the `not_before` of a row's step `quiet`, shorter or longer; where nobody says one, that stands.
+    """
 
     limit: Limit
     valid_from: str

@@ -1,22 +1,22 @@
 """Internal routes of the money: payment runs, and what comes back of an overpayment. For the treasury's systems, under
 the service key; persons appear as keys, never by name or account."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
 from pydantic import Field
 
+from contracts.money import OPEN_STATES, Overpayment, OverpaymentPage, OverpaymentState, RepaymentTold
 from contracts.terms import Frozen
 from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.public_service.access import service_only
 from kernel.service import ThisService
 from kernel.web.routing import Router
-from services.assistance.commands.overpayments import Movement, move
+from services.assistance.commands.overpayments import Movement, move, record_repayment
 from services.assistance.commands.releases import Line, lines_of, prepare, preview, release_file
-from services.assistance.queries import overpayments
+from services.assistance.queries.overpayments import list_overpayments, overpayment_shown, overpayments_of
 
 router = Router(prefix="/internal/v1/money", tags=["money"], dependencies=[Depends(service_only())])
 ThisKey = Annotated[RequestKey, Depends(request_key)]
@@ -66,30 +66,6 @@ class Repayment(Frozen):
     moved_on: Month
 
 
-class OverpaymentView(Frozen):
-    """The record of money paid for months after a death; `letter_from` none: no letter may go out."""
-
-    id: UUID
-    holding: UUID
-    kind: str
-    payee: UUID
-    months: tuple[date, ...]
-    amount_fen: int
-    repaid_fen: int
-    waived_fen: int
-    legal_basis: str
-    state: str
-    instalments: int | None
-    decided_at: datetime | None
-    letter_from: date | None
-
-
-class Overpayments(Frozen):
-    """All records about one person who died, oldest first."""
-
-    overpayments: tuple[OverpaymentView, ...]
-
-
 def _run(lines: list[Line]) -> Run:
     shown = tuple(PaymentLine(**{name: getattr(line, name) for name in Line.__slots__}) for line in lines)
     going = [line for line in shown if line.held_for is None]
@@ -130,13 +106,48 @@ async def release_payments(file: UUID, service: ThisService, key: ThisKey) -> Re
 
 
 @router.get("/overpayments")
-async def read_overpayments(subject: UUID, service: ThisService) -> Overpayments:
-    """What was paid for months after this person's death, and what became of it."""
+async def read_overpayments(
+    service: ThisService,
+    region: Annotated[str, Query(pattern=r"^\d{0,12}$")] = "",
+    state: Annotated[list[OverpaymentState] | None, Query(max_length=6)] = None,
+    after: UUID = UUID(int=0),
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> OverpaymentPage:
+    """Records of overpayments in a region (a prefix of its code), open ones if no state is named."""
     async with service.transactions.begin() as tx:
-        return _shown(await overpayments(tx, subject))
+        items = await list_overpayments(
+            tx, states=state or OPEN_STATES, region=region, after=after, limit=limit
+        )
+    return OverpaymentPage(items=items, next=items[-1].id if len(items) == limit else None)
 
 
-@router.post("/overpayments/{overpayment}/movements", response_model=Overpayments)
+@router.get("/overpayments/{overpayment}")
+async def read_one(overpayment: UUID, service: ThisService) -> Overpayment:
+    """One record. 404."""
+    async with service.transactions.begin() as tx:
+        return await overpayment_shown(tx, overpayment)
+
+
+@router.get("/people/{subject}/overpayments")
+async def read_overpayments_of(subject: UUID, service: ThisService) -> OverpaymentPage:
+    """What was paid for months after this person's death, and what became of it, oldest first."""
+    async with service.transactions.begin() as tx:
+        return OverpaymentPage(items=await overpayments_of(tx, subject), next=None)
+
+
+@router.post("/overpayments/{overpayment}/repayments", response_model=Overpayment)
+async def take_repayment(
+    overpayment: UUID, told: RepaymentTold, service: ThisService, key: ThisKey
+) -> Response:
+    """Money came back. 403 another's act, 404, 409 version, state, reference or amount, 422 content."""
+    async with service.transactions.begin() as tx, idempotent(tx, told.acted_by, key) as slot:
+        if slot.replay:
+            return slot.response
+        await record_repayment(tx, overpayment, told)
+        return await slot.keep(200, await overpayment_shown(tx, overpayment))
+
+
+@router.post("/overpayments/{overpayment}/movements", response_model=Overpayment)
 async def record_movement(
     overpayment: UUID, repayment: Repayment, service: ThisService, key: ThisKey
 ) -> Response:
@@ -146,9 +157,5 @@ async def record_movement(
             return slot.response
         await service.clock.refresh(tx)
         movement = Movement(repayment.id, overpayment, repayment.amount_fen, repayment.moved_on)
-        subject = await move(tx, movement, at=service.clock.now())
-        return await slot.keep(200, _shown(await overpayments(tx, subject)))
-
-
-def _shown(rows: Sequence[Mapping[str, Any]]) -> Overpayments:
-    return Overpayments(overpayments=tuple(OverpaymentView(**row) for row in rows))
+        await move(tx, movement, at=service.clock.now())
+        return await slot.keep(200, await overpayment_shown(tx, overpayment))

@@ -1,0 +1,18 @@
+"""Records of overpayments have a version; what comes back says under which reference and who told it."""
+
+from alembic import op
+
+revision = "0008_repayments"
+down_revision = "0007_after_a_death"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE overpayments ADD COLUMN version integer NOT NULL DEFAULT 1")
+    op.execute("ALTER TABLE overpayment_movements ADD COLUMN reference text, ADD COLUMN recorded_by text")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE overpayment_movements DROP COLUMN reference, DROP COLUMN recorded_by")
+    op.execute("ALTER TABLE overpayments DROP COLUMN version")
