@@ -67,3 +67,52 @@ class RepaymentTold(Frozen):
     role: Words
     region: RegionCode
     acted_at: AwareDatetime
+
+
+class RunOfKind(Frozen):
+    """What goes out for one kind of benefit."""
+
+    kind: str
+    lines: int
+    total_fen: int
+
+
+class HeldLine(Frozen):
+    """A payment that stays behind, and why (`payee_dead`, `payee_reported_dead`, `payee_changed`, …)."""
+
+    payment: UUID
+    kind: str
+    payee: UUID
+    month: str
+    amount_fen: int
+    held_for: str
+
+
+class PaymentRun(Frozen):
+    """A payment file of a region up to and with a month: as a file made now would be (`preview`), prepared, released.
+
+    `lines` and `total_fen` go out, `held_lines` and `held_fen` stay behind for the next run; `held` names at most 200
+    of them. `by_kind` and `held` are empty in lists.
+    """
+
+    id: UUID | None
+    region: str
+    month: str
+    state: Literal["preview", "prepared", "released"]
+    lines: int
+    total_fen: int
+    held_lines: int
+    held_fen: int
+    prepared_at: AwareDatetime | None = None
+    prepared_by: str | None = None
+    released_at: AwareDatetime | None = None
+    released_by: str | None = None
+    by_kind: tuple[RunOfKind, ...] = ()
+    held: tuple[HeldLine, ...] = ()
+
+
+class PaymentRuns(Frozen):
+    """Newest first; `next` goes on behind the last one."""
+
+    items: tuple[PaymentRun, ...]
+    next: UUID | None

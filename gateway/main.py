@@ -35,6 +35,7 @@ from gateway.exchange.limits import Limits
 from gateway.exchange.new_calendar import DeliveriesStage
 from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
+from gateway.money import ROUTERS as MONEY
 from gateway.notices.making import make_teller
 from gateway.notices.teller import TellerLoop
 from gateway.people import api as people
@@ -53,7 +54,17 @@ from kernel.public_service.clock import Clock
 from kernel.retention import Retention
 from kernel.service import Service
 
-_ROUTERS = (*CASES, assets.router, people.router, sign_in.router, *EXCHANGE, demo.router, internal, *PAGES)
+_ROUTERS = (
+    *CASES,
+    assets.router,
+    people.router,
+    *MONEY,
+    sign_in.router,
+    *EXCHANGE,
+    demo.router,
+    internal,
+    *PAGES,
+)
 
 
 def make_service(

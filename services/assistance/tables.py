@@ -150,6 +150,8 @@ class PaymentFile(AssistanceRow, table=True):
     released_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     held_lines: int = Field(default=0)
     held_fen: int = Field(default=0, sa_type=BigInteger)
+    prepared_by: str | None = None
+    released_by: str | None = None
     state: str | None = Field(
         default=None, sa_type=Text, sa_column_args=(Computed(FILE_STATE, persisted=True),)
     )

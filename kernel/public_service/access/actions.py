@@ -34,6 +34,11 @@ class Action(StrEnum):
     REVEAL_PERSON = "reveal_person"
     READ_ASSETS = "read_assets"
     READ_LEDGER = "read_ledger"
+    RUN_PAYMENTS = "run_payments"
+    READ_OVERPAYMENTS = "read_overpayments"
+    RECORD_REPAYMENT = "record_repayment"
+    PROPOSE_RECOVERY = "propose_recovery"
+    SIGN_RECOVERY = "sign_recovery"
     READ_AUDIT = "read_audit"
     EXCHANGE_REPORT = "exchange_report"
     EXCHANGE_PULL = "exchange_pull"
@@ -103,6 +108,17 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     # Where a dead person's assets are held: an entitled heir (the caller names them), and the desk that hands it over.
     Action.READ_ASSETS: {**_FAMILY, Role.WINDOW_CLERK: "region", Role.COUNTY_SUPERVISOR: "region"},
     Action.READ_LEDGER: {Role.FINANCE: "region", Role.COUNTY_SUPERVISOR: "region", Role.AUDITOR: "all"},
+    Action.RUN_PAYMENTS: {Role.FINANCE: "region"},
+    # What was paid too much is found by the system, proposed by the township, signed by the county, booked by finance.
+    Action.READ_OVERPAYMENTS: {
+        Role.FINANCE: "region",
+        Role.TOWNSHIP_OFFICER: "region",
+        Role.COUNTY_SUPERVISOR: "region",
+        Role.AUDITOR: "all",
+    },
+    Action.RECORD_REPAYMENT: {Role.FINANCE: "region"},
+    Action.PROPOSE_RECOVERY: {Role.TOWNSHIP_OFFICER: "region", Role.COUNTY_SUPERVISOR: "region"},
+    Action.SIGN_RECOVERY: {Role.COUNTY_SUPERVISOR: "region"},
     Action.READ_AUDIT: {Role.AUDIT_ADMIN: "all", Role.AUDITOR: "all"},
     Action.EXCHANGE_REPORT: {Role.DEPARTMENT: "all"},
     Action.EXCHANGE_PULL: {Role.DEPARTMENT: "owner"},
@@ -122,6 +138,10 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.DECIDE_TASK: Action.LIST_TASKS,
     Action.REVEAL_PERSON: Action.READ_PERSON,
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
+    Action.RECORD_REPAYMENT: Action.READ_OVERPAYMENTS,
+    Action.PROPOSE_RECOVERY: Action.READ_OVERPAYMENTS,
+    Action.SIGN_RECOVERY: Action.READ_OVERPAYMENTS,
+    Action.RUN_PAYMENTS: Action.READ_LEDGER,
 }
 
 # About nothing that exists yet: a refusal hides nothing, and says plainly that this place is another desk's.
