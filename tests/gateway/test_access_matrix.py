@@ -104,10 +104,10 @@ AT_THE_DOOR: Mapping[str, tuple[int, ...]] = {
     "auditor":            (403, 403, 200, 403, 403, 403, 403, 403, 403, 403, *MONEY["auditor"]),
     "operator":           (403, 403, 200, 200, 403, 200, 403, 403, 403, 403, *NO_MONEY),
     "department_health":  (403, 403, 200, 200, 403, 403, 200, 422, 422, 422, *NO_MONEY),
-    "surveyor":           NOTHING,
+    "surveyor":           (403,) * len(DOORS),
     "finance":            (403, 403, 403, 200, 403, 403, 403, 403, 403, 403, *MONEY["finance"]),
-    "account_admin":      NOTHING,
-    "audit_admin":        NOTHING,
+    "account_admin":      (403,) * len(DOORS),
+    "audit_admin":        (403,) * len(DOORS),
     "nobody":             (401,) * len(DOORS),
 }  # fmt: skip
 
