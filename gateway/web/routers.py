@@ -1,6 +1,6 @@
 """All pages, for the gateway's `Service(routers=[*web.routers.ROUTERS, …])`."""
 
-from gateway.web import acts, assets, cases, desk, estate, people, sign_in
+from gateway.web import acts, assets, cases, desk, estate, money, people, sign_in
 from gateway.web.report import routes as report
 
 ROUTERS = (
@@ -10,6 +10,7 @@ ROUTERS = (
     estate.router,
     acts.router,
     desk.router,
+    money.router,
     people.router,
     assets.router,
 )

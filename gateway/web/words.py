@@ -195,6 +195,11 @@ def has_desk(role: str) -> bool:
     return role_may(Role(role), Action.LIST_TASKS)
 
 
+def reads_overpayments(role: str) -> bool:
+    """Whether the role sees what was paid too much."""
+    return role_may(Role(role), Action.READ_OVERPAYMENTS)
+
+
 def may_search(role: str) -> bool:
     """Whether the role looks people up."""
     return role_may(Role(role), Action.SEARCH_PEOPLE)

@@ -1,11 +1,12 @@
 """Money acts at the gateway: the list over both owners, what came back, and the payment run (R24, R95, SA-077)."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from kernel.public_service.access import Role
+from kernel.public_service.access import COOKIE, Role
 from kernel.testing import eventually
 from tests.gateway.office import COUNTY, Office, household
 
@@ -239,3 +240,49 @@ async def test_a_payment_run_is_previewed_prepared_and_released_by_finance(worki
     async with working.client(Role.COUNTY_SUPERVISOR) as http:
         assert (await http.get(f"{RUNS}/{run['id']}")).status_code == 200
         assert (await http.post(f"{RUNS}/{run['id']}/release")).status_code == 403
+
+
+async def browser(office: Office, role: Role) -> httpx.AsyncClient:
+    """A browser with a session cookie that follows redirects."""
+    token = office.client(role).headers["authorization"].removeprefix("Bearer ")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(office.services["gateway"].app), base_url="http://gateway",
+        cookies={COOKIE: token}, follow_redirects=True,
+    )  # fmt: skip
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of the form in the main part."""
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.split("<main")[1]))
+
+
+async def test_finance_previews_makes_and_pays_a_run_on_the_pages(working: Office) -> None:
+    async with await browser(working, Role.FINANCE) as http:
+        preview = (await http.get("/money/runs", params={"month": "2026-04"})).text
+        assert "什么也不写" in preview
+        made = await http.post("/money/runs", data=hidden(preview))
+        assert "已制作，还没有付款" in made.text
+        paid = await http.post(made.url.path, data=hidden(made.text))
+        assert "已付款" in paid.text and ">付款</button>" not in paid.text
+        assert made.url.path in (await http.get("/money/runs")).text
+    async with await browser(working, Role.COUNTY_SUPERVISOR) as http:
+        assert "制作这个批次" not in (await http.get("/money/runs", params={"month": "2026-05"})).text
+        assert (await http.get(made.url.path)).status_code == 200
+    async with await browser(working, Role.WINDOW_CLERK) as http:
+        assert (await http.get("/money/overpayments")).status_code == 403
+
+
+async def test_finance_books_what_came_back_on_the_page_and_is_told_what_is_wrong(working: Office) -> None:
+    dead = resident()
+    await reported_late(working, dead)
+    record = await signed(working, dead, "assistance")
+    at = f"/money/overpayments/{record['id']}"
+    given = {"amount": "10.50", "received_on": "2026-03-01", "reference": "B-7"}
+    async with await browser(working, Role.FINANCE) as http:
+        found = (await http.get("/money/overpayments")).text
+        assert at in found and "已签署，等退回" in found and dead.name not in found
+        form = hidden((await http.get(at)).text)
+        wrong = await http.post(at, data={**form, **given, "amount": "99999999"})
+        assert wrong.status_code in (409, 422) and 'role="alert"' in wrong.text and "B-7" in wrong.text
+        booked = await http.post(at, data={**hidden(wrong.text), **given})
+        assert booked.status_code == 200 and "10.50 元" in booked.text
