@@ -8,9 +8,9 @@ import httpx
 
 from kernel.public_service.access import COOKIE, Role
 from kernel.testing import eventually
+from tests.eldercare.test_on_the_whole_system import reported_late
 from tests.gateway.office import COUNTY, Office, household
 
-AT = "2026-01-20T06:20:00+08:00"
 ROWS = {"assistance": "assistance.overpayment", "eldercare": "eldercare.overpayment"}
 OVERPAYMENTS, RUNS = "/api/v1/overpayments", "/api/v1/payment-runs"
 
@@ -22,21 +22,6 @@ def resident() -> Any:
 
 def finance(office: Office, region: str = COUNTY) -> httpx.AsyncClient:
     return office.client(Role.FINANCE, region=region)
-
-
-async def reported_late(office: Office, dead: Any) -> str:
-    """The health department's own report of a death six weeks ago; the case number."""
-    deceased = {
-        "name": dead.name, "id_number": dead.id_number, "died_at": AT, "place": "home", "place_region": COUNTY,
-    }  # fmt: skip
-    body = {
-        "life_event": "death", "source_no": f"L-{dead.person}", "source_version": 1, "occurred_at": AT,
-        "form": {"deceased": deceased},
-    }  # fmt: skip
-    async with office.client(Role.DEPARTMENT, region="000000", owner="health") as http:
-        answer = await http.post("/exchange/v1/life-events", json=body)
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["case_no"])
 
 
 async def listed(office: Office, least: int = 0, **query: Any) -> list[dict[str, Any]]:

@@ -8,14 +8,12 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from pydantic import Field
 
+from casework.recovery_routes import add_overpayment_routes
 from contracts.money import (
-    OPEN_STATES,
     Overpayment,
     OverpaymentPage,
-    OverpaymentState,
     PaymentRun,
     PaymentRuns,
-    RepaymentTold,
     Words,
 )
 from contracts.terms import Frozen
@@ -161,27 +159,7 @@ async def _shown(tx: Transaction, file: UUID) -> PaymentRun:
     )
 
 
-@router.get("/overpayments")
-async def read_overpayments(
-    service: ThisService,
-    region: Annotated[str, Query(pattern=r"^\d{0,12}$")] = "",
-    state: Annotated[list[OverpaymentState] | None, Query(max_length=6)] = None,
-    after: UUID = UUID(int=0),
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> OverpaymentPage:
-    """Records of overpayments in a region (a prefix of its code), open ones if no state is named."""
-    async with service.transactions.begin() as tx:
-        items = await list_overpayments(
-            tx, states=state or OPEN_STATES, region=region, after=after, limit=limit
-        )
-    return OverpaymentPage(items=items, next=items[-1].id if len(items) == limit else None)
-
-
-@router.get("/overpayments/{overpayment}")
-async def read_one(overpayment: UUID, service: ThisService) -> Overpayment:
-    """One record. 404."""
-    async with service.transactions.begin() as tx:
-        return await overpayment_shown(tx, overpayment)
+add_overpayment_routes(router, listed=list_overpayments, shown=overpayment_shown, repay=record_repayment)
 
 
 @router.get("/people/{subject}/overpayments")
@@ -189,18 +167,6 @@ async def read_overpayments_of(subject: UUID, service: ThisService) -> Overpayme
     """What was paid for months after this person's death, and what became of it, oldest first."""
     async with service.transactions.begin() as tx:
         return OverpaymentPage(items=await overpayments_of(tx, subject), next=None)
-
-
-@router.post("/overpayments/{overpayment}/repayments", response_model=Overpayment)
-async def take_repayment(
-    overpayment: UUID, told: RepaymentTold, service: ThisService, key: ThisKey
-) -> Response:
-    """Money came back. 403 another's act, 404, 409 version, state, reference or amount, 422 content."""
-    async with service.transactions.begin() as tx, idempotent(tx, told.acted_by, key) as slot:
-        if slot.replay:
-            return slot.response
-        await record_repayment(tx, overpayment, told)
-        return await slot.keep(200, await overpayment_shown(tx, overpayment))
 
 
 @router.post("/overpayments/{overpayment}/movements", response_model=Overpayment)
