@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from casework.procedure import Procedure
-from contracts.terms import LimitUnit, Step, StepDecision, Terms
+from contracts.terms import Limit, LimitUnit, Step, StepDecision, Terms
 from kernel.public_service.clock import TZ
 
 SUPPLEMENT = "supplement"
@@ -79,11 +79,18 @@ def sign_correction(name: str = "签批更正结果") -> Step:
 def waits_until(procedure: Procedure, step: Step) -> datetime | None:
     """Until when a system step waits; None when it does not. Days pass whole: the wait ends as the next one begins."""
     wait = step.not_before
-    if wait is None or wait.amount is None:
+    if wait is None:
         return None
     start = procedure.occurred_at
     if wait.counted_from == "accepted" and procedure.opened_at is not None:
         start = procedure.opened_at
+    return wait_ends(wait, start)
+
+
+def wait_ends(wait: Limit, start: datetime) -> datetime | None:
+    """The end of a wait that begins at `start`; None for one without an amount."""
+    if wait.amount is None:
+        return None
     if wait.unit is LimitUnit.HOUR:
         return start + timedelta(hours=wait.amount)
     return datetime.combine(start.astimezone(TZ).date() + timedelta(days=wait.amount + 1), time(), TZ)

@@ -11,6 +11,7 @@ from contracts.catalog import ProcedureRow
 from contracts.catalog_faults import CatalogueFault
 from contracts.catalog_regions import Region
 from contracts.catalog_schema import Read
+from contracts.catalog_step_checks import wait_faults
 from contracts.catalog_yaml import Path
 from contracts.regional_rows import OFFICES
 from contracts.regions import inside, shortens
@@ -73,6 +74,7 @@ def region_faults(
     region = read.model
     found = [*_tree(region), *_dates(region), *_scopes(region), *_promises(region, rows), *_overlaps(region)]
     found += [*_powers(region, rows), *_switches(region, evidence), *_free_items(region)]
+    found += [*_quiet_periods(region)]
     for name in ("delegations", "promises", "switches"):
         for index, entry in enumerate(getattr(region, name)):
             if known is not None and entry.procedure not in known:
@@ -174,6 +176,12 @@ def _switches(region: Region, evidence: Collection[str]) -> Iterator[Found]:
                 zh,
                 f"{switch.procedure!r} confirms the event and cannot be switched off",
             )
+
+
+def _quiet_periods(region: Region) -> Iterator[Found]:
+    """The place's period takes the place of the catalogue's wait, so it must be one."""
+    for index, period in enumerate(region.quiet_periods):
+        yield from wait_faults(period.limit, ("quiet_periods", index, "limit"))
 
 
 def _free_items(region: Region) -> Iterator[Found]:

@@ -3,7 +3,7 @@
 `contracts.regions` makes one tree of all files and says what is in force where and when.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -125,10 +125,14 @@ class BasicService(Frozen):
     regions: tuple[str, ...] = ()
 
 
+Honoured = Literal["five_old", "five_old_spouse"]
+HONOURED: tuple[Honoured, ...] = get_args(Honoured)
+
+
 class Bereavement(Frozen):
     """Months of a monthly allowance that are paid once more after the death of somebody honoured (FN-024)."""
 
-    who: Literal["five_old", "five_old_spouse"]
+    who: Honoured
     months: int = Field(gt=0, le=40)
     valid_from: str
     source: str
@@ -136,7 +140,10 @@ class Bereavement(Frozen):
 
 
 class QuietPeriod(Frozen):
-    """How long after a death nobody writes to the family about money it may owe (design 9)."""
+    """How long after a death nobody writes to the family about money it may owe (design 9).
+
+    It goes before the `not_before` of a row's step `quiet`, shorter or longer; where nobody says one, that stands.
+    """
 
     limit: Limit
     valid_from: str

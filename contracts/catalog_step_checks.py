@@ -7,7 +7,7 @@ import jsonschema_rs
 
 from contracts.catalog import ProcedureRow
 from contracts.catalog_yaml import Path
-from contracts.terms import LimitUnit, Step
+from contracts.terms import QUIET, Limit, LimitUnit, Step
 
 # Roles of api.md who decide on tasks of a procedure.
 DECIDING_ROLES = (
@@ -69,6 +69,8 @@ def _wait(step: Step, path: Path) -> Iterator[Found]:
     """Only the system waits, and whole days or hours: rest days prolong a limit, not a wait."""
     wait = step.not_before
     if wait is None:
+        if step.id == QUIET:
+            yield path, "静默期环节必须写 not_before", "a quiet step has a wait: `not_before`"
         return
     if step.actor != "system":
         yield (
@@ -76,12 +78,17 @@ def _wait(step: Step, path: Path) -> Iterator[Found]:
             "只有 system 环节才写 not_before",
             "only a system step waits with `not_before`",
         )
+    yield from wait_faults(wait, (*path, "not_before"))
+
+
+def wait_faults(wait: Limit, path: Path) -> Iterator[Found]:
+    """A wait counts whole days or hours from the event or the acceptance."""
     if wait.unit not in (LimitUnit.CALENDAR_DAY, LimitUnit.HOUR) or wait.counted_from == "step":
-        zh, en = (
+        yield (
+            path,
             "等待以自然日或小时计，自事件或受理起",
             "a wait counts calendar days or hours from event or acceptance",
         )
-        yield (*path, "not_before"), zh, en
 
 
 def _targets(step: Step, path: Path, names: list[str]) -> Iterator[Found]:

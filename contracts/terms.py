@@ -9,6 +9,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+# The step of a row that waits until a family may be written to about money (design 9): its `not_before` is the default,
+# a region file's `quiet_periods` go before it.
+QUIET = "quiet"
+
 
 class Frozen(BaseModel):
     """A value: immutable, and an unknown field is refused."""

@@ -38,6 +38,7 @@ from gateway.exchange.new_calendar import DeliveriesStage
 from gateway.exchange.orders import TakeOrders
 from gateway.exchange.tasks import DeliveryTasks
 from gateway.filings import api as filings
+from gateway.money import ROUTERS as MONEY
 from gateway.notices import api as letters
 from gateway.notices.making import make_teller
 from gateway.notices.retention import KEPT_DAYS as TOLD_DAYS
@@ -69,6 +70,7 @@ _ROUTERS = (
     letters.router,
     filings.router,
     people.router,
+    *MONEY,
     sign_in.router,
     *EXCHANGE,
     demo.router,

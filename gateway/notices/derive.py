@@ -7,7 +7,7 @@ To an applicant whose kinship is not proven no predicate's answer is told (desig
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from gateway.cases.readers import Sight
 from gateway.cases.standing import Standing
 from gateway.notices.hours import digest_of
 from gateway.notices.topics import LAST_WORDS, Matter, Statement, Told, Topic
-from kernel.public_service.clock import TZ
 
 APPLICANT = "applicant"
 HOUSEHOLD = "household"
@@ -29,8 +28,6 @@ LETTER = "letter"  # to the household, by post or by hand
 
 # Recorded, never announced, whatever a catalogue says (design 9).
 NEVER_TOLD = frozenset({"marriage.widowed"})
-# [D] seven times seven days, the customary mourning: before it no letter asks a family for money.
-QUIET_DAYS = 49
 # A question to an officer, not to the family (casework/steps.py).
 _OFFICERS_STEP = "supplement"
 _ENDINGS = {
@@ -154,24 +151,25 @@ def _found_out(spec: ProcedureRow) -> bool:
 
 
 def _recovery(seen: Seen, row: Row, shown: Shown) -> Iterator[Statement]:
-    """Money that is asked back: only by a decision that somebody has signed, and after the quiet period (issue 3).
+    """Money that is asked back: only by a decision that somebody has signed, from the day its owner names (design 9).
 
-    The owner says so in the public result of a row that is done: `{decision: recover, letter_from: 2026-04-19, …}`.
-    An amount overpaid alone is never a letter, nor is a decision to waive it.
+    The owner says so in the public result of a row that is done: `{decision: recover, letter_from: 2026-04-20, …}`; how
+    long a family is left in peace is the row's own wait (catalogue, region file) and is counted nowhere else. Without
+    that day there is no letter, nor is there for an amount overpaid alone or a decision to waive it.
     """
-    result = shown.result
-    if row.state is not RowState.DONE or result.get("decision") != "recover" or not result.get("letter_from"):
+    letter_from = _letter_from(shown.result)
+    if row.state is not RowState.DONE or shown.result.get("decision") != "recover" or letter_from is None:
         return
-    quiet_until = _died_on(seen) + timedelta(days=QUIET_DAYS)
-    letter_from = max(quiet_until, date.fromisoformat(str(result["letter_from"])))
     ready = max(seen.at, digest_of(letter_from))
     yield Statement(Matter(LETTER, Topic.RECOVERY, row.id), row.type, _mark(row, shown), ready)
 
 
-def _died_on(seen: Seen) -> date:
-    """Asia/Shanghai; an unknown day counts as today, which makes the quiet longer, never shorter."""
-    occurred = seen.standing.case.occurred_at or seen.at
-    return occurred.astimezone(TZ).date()
+def _letter_from(result: Mapping[str, Any]) -> date | None:
+    """The day the owner names; none when it names none, or nothing that is a day."""
+    try:
+        return date.fromisoformat(str(result.get("letter_from")))
+    except ValueError:
+        return None
 
 
 def _mark(row: Row, shown: Shown) -> str:

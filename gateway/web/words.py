@@ -205,6 +205,11 @@ def files_decisions(role: str) -> bool:
     return role_may(Role(role), Action.FILE_DECISIONS)
 
 
+def reads_overpayments(role: str) -> bool:
+    """Whether the role sees what was paid too much."""
+    return role_may(Role(role), Action.READ_OVERPAYMENTS)
+
+
 def may_search(role: str) -> bool:
     """Whether the role looks people up."""
     return role_may(Role(role), Action.SEARCH_PEOPLE)

@@ -150,6 +150,8 @@ class PaymentFile(AssistanceRow, table=True):
     released_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     held_lines: int = Field(default=0)
     held_fen: int = Field(default=0, sa_type=BigInteger)
+    prepared_by: str | None = None
+    released_by: str | None = None
     state: str | None = Field(
         default=None, sa_type=Text, sa_column_args=(Computed(FILE_STATE, persisted=True),)
     )
@@ -206,6 +208,7 @@ class OverpaymentRecord(AssistanceRow, table=True):
     repaid_fen: int = Field(default=0, sa_type=BigInteger)
     waived_fen: int = Field(default=0, sa_type=BigInteger)
     taken_back: bool = False
+    version: int = 1
     state: str | None = Field(
         default=None, sa_type=Text, sa_column_args=(Computed(OVERPAYMENT_STATE, persisted=True),)
     )
@@ -224,6 +227,8 @@ class OverpaymentMovement(AssistanceRow, table=True):
     overpayment: UUID
     amount_fen: int = Field(sa_type=BigInteger)
     moved_on: date
+    reference: str | None = None
+    recorded_by: str | None = None
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 

@@ -321,7 +321,9 @@ class Overpaid(Rows, table=True):
     amount_fen: int = Field(sa_type=BigInteger)
     months: list[str] = Field(sa_column=Column("months", JSONB, nullable=False))
     state: str
-    quiet_until: date
+    quiet_until: date | None = (
+        None  # no longer written or read: `letter_from` says it, from the row's own wait
+    )
     repaid_fen: int = Field(default=0, sa_type=BigInteger)
     waived_fen: int = Field(default=0, sa_type=BigInteger)
     decision: str | None = None
@@ -330,10 +332,29 @@ class Overpaid(Rows, table=True):
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     notified_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    letter_from: date | None = None
     reason: str | None = None
     region: str
     version: int = 1
     changed_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class OverpaymentMovement(Rows, table=True):
+    """Money that came back of an overpayment, once for each `reference`."""
+
+    __tablename__ = "overpayment_movements"
+    __table_args__ = (
+        CheckConstraint("amount_fen <> 0", "amount_moves"),
+        Index("uq_overpayment_movements_reference", "overpayment", "reference", unique=True),
+    )
+
+    id: UUID = Field(primary_key=True)
+    overpayment: UUID
+    amount_fen: int = Field(sa_type=BigInteger)
+    moved_on: date
+    reference: str
+    recorded_by: str
+    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class ClaimOnProvider(Rows, table=True):

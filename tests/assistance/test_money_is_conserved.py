@@ -128,7 +128,7 @@ class World:
             return bool(self.books.standing.household_holdings())
         if name == "overpayment":
             stopped = self.procedures["stop_benefits"].state is OwnerState.DONE
-            return stopped and bool(overpayment.claims(procedure, self.facts))
+            return stopped and bool(overpayment.Records().claims(procedure, self.facts))
         return True
 
     def decide(self, name: str, decision: str, part: int) -> None:

@@ -222,6 +222,15 @@ async def test_the_treasury_previews_prepares_and_releases_over_the_internal_api
         )
         paid = await client.post(f"/internal/v1/money/files/{file}/release")
         missing = await client.post(f"/internal/v1/money/files/{uuid4()}/release")
+        again = await client.post(
+            "/internal/v1/money/files", json={"id": file, "region": COUNTY, "month": "2026-12-01"}
+        )
+        lines = (await client.get(f"/internal/v1/money/files/{file}/lines")).json()["lines"]
+        listed = (await client.get("/internal/v1/money/files", params={"region": COUNTY})).json()["items"]
+    assert sum(line["amount_fen"] for line in lines if line["held_for"] is None) == paid.json()["total_fen"]
+    assert [(one["id"], one["state"]) for one in listed] == [(file, "released")]
+    assert (again.json()["state"], again.json()["total_fen"]) == ("released", paid.json()["total_fen"])
+    assert sum(kind["total_fen"] for kind in paid.json()["by_kind"]) == paid.json()["total_fen"]
     assert (seen.status_code, made.status_code, paid.status_code, missing.status_code) == (200, 201, 200, 404)
     assert seen.json()["total_fen"] == made.json()["total_fen"] == paid.json()["total_fen"] > 0
 

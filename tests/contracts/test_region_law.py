@@ -10,6 +10,7 @@ import pytest
 from contracts.catalog import LifeEvent
 from contracts.catalog_files import DEFAULT_FOLDER, Catalogue, check, load_catalogue
 from contracts.catalog_regions import Region
+from contracts.regional_rows import quiet_period
 from contracts.terms import Limit, LimitUnit
 from gateway.cases.plans import Plans
 
@@ -89,7 +90,6 @@ def test_every_region_says_all_that_a_death_asks_of_it(region: Region) -> None:
     assert TREE.standard("dibao", demo, DAY) is not None
     assert TREE.multiplier_percent("edge_line", demo, DAY) in (150, 200)
     assert TREE.level_for(RECHECK, demo, DAY) in ("township", "county")
-    assert TREE.quiet_period(demo, DAY) == Limit(amount=30, unit=LimitUnit.CALENDAR_DAY, counted_from="event")
     assert region.free_items and region.promises
     assert len(TREE.county(demo).townships) == 3
 
@@ -185,6 +185,62 @@ def test_taizhou_awards_after_death_and_in_life() -> None:
 @pytest.mark.parametrize(("county", "percent"), [("350582", 200), ("330781", 150), ("370829", 150)])
 def test_the_edge_line_is_the_regions_own(county: str, percent: int) -> None:
     assert TREE.multiplier_percent("edge_line", county, DAY) == percent
+
+
+# --- the quiet period
+
+MONEY_ROWS = ("assistance.overpayment", "eldercare.overpayment")
+
+
+def days(amount: int) -> Limit:
+    return Limit(amount=amount, unit=LimitUnit.CALENDAR_DAY, counted_from="event")
+
+
+def longer_in_one_county(text: str) -> str:
+    """Sixty days in the city from May on, ninety in one county."""
+    return (
+        text
+        + """
+quiet_periods:
+  - {limit: {amount: 60, unit: CD, from: event}, valid_from: "2026-05-01", source: D}
+  - {limit: {amount: 90, unit: CD, from: event}, valid_from: "2026-05-01", source: D, regions: ["331022"]}
+"""
+    )
+
+
+@pytest.mark.parametrize("row", MONEY_ROWS)
+@pytest.mark.parametrize("region", CATALOGUE.regions.values(), ids=lambda one: one.name_en)
+def test_where_nobody_has_said_otherwise_families_are_left_in_peace_for_seven_weeks(
+    row: str, region: Region
+) -> None:
+    event = plan(CATALOGUE, region.demo_county)
+    assert event.row(row).terms.step("quiet").not_before == days(49)
+    assert quiet_period(event.row(row), TREE, region.demo_county, DAY) == days(49)
+
+
+@pytest.mark.parametrize("row", MONEY_ROWS)
+@pytest.mark.parametrize(
+    ("county", "on", "period"),
+    [
+        ("331022", date(2026, 5, 1), 90), ("331002", date(2026, 5, 1), 60), ("331022", date(2026, 4, 30), 49),
+        ("430121", date(2026, 5, 1), 49),
+    ],
+)  # fmt: skip
+def test_a_region_says_itself_how_long_nobody_writes_about_money(
+    folder: Path, row: str, county: str, on: date, period: int
+) -> None:
+    event = plan(changed(folder, "331000-taizhou.yaml", longer_in_one_county), county, on)
+    assert event.row(row).terms.step("quiet").not_before == days(period)
+    waiting = [step.id for one in event.procedures for step in one.steps if step.not_before is not None]
+    assert waiting == ["quiet"] * len(MONEY_ROWS)
+
+
+def test_a_quiet_period_is_a_wait(folder: Path) -> None:
+    path = folder / "regions" / "331000-taizhou.yaml"
+    period = 'quiet_periods:\n  - {limit: {amount: 3, unit: WD, from: event}, valid_from: "2026-05-01", source: D}\n'
+    path.write_text(path.read_text(encoding="utf-8") + period, encoding="utf-8")
+    (fault,) = check(folder)
+    assert "calendar days or hours" in str(fault)
 
 
 # --- powers

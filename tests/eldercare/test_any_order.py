@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from casework.procedure import Act, Procedure, Ruling
+from casework.recovery import DECIDE, EXAMINE
 from contracts.catalog_files import load_catalogue
 from contracts.outcomes import OwnerState
 from kernel.public_service.clock import TZ
@@ -35,7 +36,7 @@ from services.eldercare.domain.effects import (
     SetOverpayment,
 )
 from services.eldercare.domain.items import Care, Item, ProviderClaim, ServiceCharged
-from services.eldercare.domain.overpayments import Overpayment, proposed, quiet_until, repaid, signed
+from services.eldercare.domain.overpayments import Overpayment, proposed, repaid, signed
 from services.eldercare.domain.periods import overpaid_fen, period_end
 from services.eldercare.procedures import elder_card, overpayment, pause_services, stop_benefits
 
@@ -110,12 +111,12 @@ class Life(RuleBasedStateMachine):
     @rule(decision=st.sampled_from(["recover", "waive", "examine_again"]))
     def the_row_is_decided(self, decision: str) -> None:
         """Proposed if it is still examined, then the county's word."""
-        if self.procedures[ROW].step == overpayment.EXAMINE:
+        if self.procedures[ROW].step == EXAMINE:
             self._carry(ROW, "advance", Act("decision", "propose", {"way": "whole"}, "r", by="a"))
-        if self.procedures[ROW].step == overpayment.DECIDE:
+        if self.procedures[ROW].step == DECIDE:
             self._carry(ROW, "advance", Act("decision", decision, {"instalments": 2}, "r", by="b"))
             if decision == "recover":
-                rests = self.now.date() < quiet_until(self.died_at.date())
+                rests = self.now.date() <= self.died_at.date() + timedelta(days=49)
                 assert self.procedures[ROW].state is (OwnerState.OPEN if rests else OwnerState.DONE)
 
     @rule(ago=days_ago)

@@ -108,9 +108,9 @@ def test_the_month_of_death_is_the_last_payable_month(died_at: datetime, last: s
     assert stopped(held(allowance()), died_at)[0][0]["last_payable_month"] == last
 
 
-def test_the_quiet_period_is_counted_from_the_day_of_death() -> None:
+def test_what_is_found_is_no_letter() -> None:
     (record,) = [e.record for e in stopped(held(allowance()))[1] if isinstance(e, SetOverpayment)]
-    assert (record.state, record.quiet_until) == ("found", date(2026, 12, 19))
+    assert (record.state, record.letter_from) == ("found", None)
 
 
 def test_services_stop_without_money() -> None:

@@ -1,7 +1,5 @@
 """What stops of before had claimed is a record after the migration."""
 
-from datetime import date
-
 from sqlalchemy import text
 
 from kernel.database import make_engine
@@ -38,4 +36,4 @@ async def test_claims_kept_in_memory_become_records(new_database: NewDatabase) -
         await engine.dispose()
     (record,) = rows
     assert (record.amount_fen, record.months, record.state) == (10_000, ["2026-10", "2026-11"], "found")
-    assert (record.quiet_until, record.payee.int, record.kind) == (date(2026, 10, 24), 4, "after_death")
+    assert (record.letter_from, record.payee.int, record.kind) == (None, 4, "after_death")

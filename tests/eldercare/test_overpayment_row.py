@@ -73,7 +73,7 @@ async def test_the_township_sees_holdings_months_and_fen_and_the_public_nothing(
     assert (outcome.state, outcome.result, outcome.task.role) == (OwnerState.OPEN, {}, "township_officer")
     (line,) = outcome.task.facts["overpaid"]
     assert (line["months"], line["overpaid_fen"]) == (["2026-11", "2026-12"], 10_000)
-    assert outcome.task.facts["no_letter_before"] == "2026-12-08"
+    assert outcome.task.facts["no_letter_before"] == "2026-12-09"
 
 
 async def test_a_signed_recovery_is_told_when_the_quiet_period_is_over_and_not_before(desk: Desk) -> None:
@@ -81,14 +81,14 @@ async def test_a_signed_recovery_is_told_when_the_quiet_period_is_over_and_not_b
     outcome = await signed(desk, report)
     assert (outcome.state, outcome.step, outcome.task, outcome.result) == (OwnerState.OPEN, "quiet", None, {})
     assert ((await record(desk, report)).state, (await record(desk, report)).instalments) == ("decided", 4)
-    desk.pass_time(days=15)  # 7 December
+    desk.pass_time(days=16)  # 8 December, the forty-ninth day
     assert await run_clock(desk) == 0
     desk.pass_time(days=1)
     assert await run_clock(desk) == 1
     outcome = said(desk, report)
     assert outcome.state is OwnerState.DONE
     assert outcome.result == {
-        "decision": "recover", "overpaid_fen": 10_000, "instalments": 4, "letter_from": "2026-12-08",
+        "decision": "recover", "overpaid_fen": 10_000, "instalments": 4, "letter_from": "2026-12-09",
     }  # fmt: skip
     assert (await record(desk, report)).state == "notified"
 
@@ -162,8 +162,8 @@ async def test_a_corrected_hour_keeps_the_decision_and_moves_the_quiet_period_on
     for kind in (STOP, ROW):
         await desk.send(Verb.CORRECT, kind, report)
     assert (said(desk, report).step, (await record(desk, report)).state) == ("quiet", "decided")
-    assert (await record(desk, report)).quiet_until == date(2026, 12, 13)
-    desk.pass_time(days=20)
+    assert (await record(desk, report)).letter_from == date(2026, 12, 14)
+    desk.pass_time(days=21)
     assert await run_clock(desk) == 0
     desk.pass_time(days=1)
     assert await run_clock(desk) == 1
@@ -204,11 +204,11 @@ async def test_time_passes_over_a_record_that_was_repaid_in_full(desk: Desk) -> 
     found = await record(desk, report)
     body = {
         "version": found.version, "acted_by": "f", "role": "finance", "region": "331022", "amount_fen": 10_000,
-        "acted_at": desk.clock.now().isoformat(),
+        "acted_at": desk.clock.now().isoformat(), "received_on": "2026-11-22", "reference": "B-1",
     }  # fmt: skip
     async with desk.http() as client:
-        answer = await client.post(f"/internal/v1/care/overpayments/{found.id}/repay", json=body)
+        answer = await client.post(f"/internal/v1/care/overpayments/{found.id}/repayments", json=body)
     assert answer.json()["state"] == "settled"
-    desk.pass_time(days=16)
+    desk.pass_time(days=17)
     assert await run_clock(desk) == 1
     assert (said(desk, report).state, (await record(desk, report)).state) == ("done", "settled")

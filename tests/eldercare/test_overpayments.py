@@ -11,24 +11,21 @@ from hypothesis import strategies as st
 from kernel.public_service.clock import TZ
 from services.eldercare.domain.overpayments import (
     NEXT,
-    QUIET_DAYS,
     ROLES,
     Overpayment,
     moved,
     proposed,
-    quiet_until,
     repaid,
     signed,
 )
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
-QUIET = date(2026, 3, 20)
 AT = datetime(2026, 4, 1, 9, tzinfo=TZ)
-EMPTY = Overpayment(UUID(int=1), UUID(int=2), UUID(int=3), 0, (), "cancelled", QUIET)
+EMPTY = Overpayment(UUID(int=1), UUID(int=2), UUID(int=3), 0, (), "cancelled")
 
 
 def found(*months: date) -> Overpayment:
-    change = moved(EMPTY, months, 5_000, QUIET)
+    change = moved(EMPTY, months, 5_000)
     assert change is not None
     return change.record
 
@@ -50,11 +47,6 @@ def test_no_step_from_found_leads_to_the_family() -> None:
 
 def test_only_the_county_signs_and_sends() -> None:
     assert ROLES["decide"] == ROLES["notify"] == {"county_supervisor"}
-
-
-def test_the_quiet_period_is_seven_weeks() -> None:
-    assert quiet_until(date(2026, 1, 30)) == date(2026, 3, 20)
-    assert QUIET_DAYS == 49
 
 
 def test_a_signed_recovery_keeps_its_instalments_and_who_signed() -> None:
@@ -79,20 +71,17 @@ def test_money_that_came_back_settles_the_record_when_nothing_is_left() -> None:
 
 
 def test_other_months_need_another_decision() -> None:
-    change = moved(decided(FEBRUARY, MARCH), (MARCH,), 5_000, QUIET)
+    change = moved(decided(FEBRUARY, MARCH), (MARCH,), 5_000)
     assert change is not None
     assert (change.record.state, change.record.decided_by, change.dropped) == ("found", None, (FEBRUARY,))
 
 
 def test_the_same_months_leave_the_decision_standing() -> None:
-    assert moved(decided(FEBRUARY), (FEBRUARY,), 5_000, QUIET) is None
-    later = moved(decided(FEBRUARY), (FEBRUARY,), 5_000, date(2026, 3, 25))
-    assert later is not None
-    assert (later.record.state, later.record.quiet_until) == ("decided", date(2026, 3, 25))
+    assert moved(decided(FEBRUARY), (FEBRUARY,), 5_000) is None
 
 
 def test_what_was_repaid_for_nothing_is_given_back() -> None:
-    change = moved(repaid(decided(FEBRUARY, MARCH), 7_000), (), 5_000, QUIET)
+    change = moved(repaid(decided(FEBRUARY, MARCH), 7_000), (), 5_000)
     assert change is not None
     assert (change.returned_fen, change.record.repaid_fen, change.record.state) == (7_000, 0, "cancelled")
 
@@ -104,7 +93,7 @@ months = st.lists(st.sampled_from([JANUARY, FEBRUARY, MARCH]), unique=True).map(
 def test_no_more_is_ever_repaid_or_waived_than_is_owed(plan: list[tuple[list[date], int, bool]]) -> None:
     record = EMPTY
     for wanted, money, waive in plan:
-        change = moved(record, wanted, 5_000, QUIET)
+        change = moved(record, wanted, 5_000)
         record = change.record if change else record
         if record.state == "found" and waive:
             record = signed(proposed(record, "waive", None, by="a", reason="r"), "sign", by="b", at=AT)

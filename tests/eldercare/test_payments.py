@@ -74,7 +74,7 @@ async def test_a_quarter_cut_by_a_death_is_due_in_part_and_on_record_in_part(des
     assert [line["overpaid_fen"] for line in outcome.result["stopped"]] == [10_000]
     found = await record(desk, holding)
     assert (found.state, found.amount_fen, found.months) == ("found", 10_000, ["2026-02", "2026-03"])
-    assert (found.person, found.payee, found.quiet_until) == (person, payee, date(2026, 3, 21))
+    assert (found.person, found.payee, found.letter_from) == (person, payee, None)
 
 
 async def test_a_late_report_finds_every_payment_made_since(desk: Desk) -> None:
@@ -166,7 +166,7 @@ async def test_a_payment_by_hand_after_the_death_joins_the_record(desk: Desk) ->
             json={"from_month": "2026-11", "through_month": "2026-11"},
         )
     found = await record(desk, holding)
-    assert (found.months, found.quiet_until) == (["2026-10", "2026-11"], date(2026, 11, 8))
+    assert (found.months, found.letter_from) == (["2026-10", "2026-11"], None)
     assert await balance(desk, "allowance_recoverable") == -10_000
 
 

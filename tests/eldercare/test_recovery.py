@@ -49,6 +49,27 @@ async def taken(desk: Desk, record: dict[str, Any], action: str, role: str, **mo
     return dict(answer.json())
 
 
+async def tell(
+    desk: Desk, record: dict[str, Any], amount_fen: int, key: str | None = None, **more: Any
+) -> Any:
+    """Finance tells that money came back."""
+    body = {
+        "version": record["version"], "acted_by": "f", "role": FINANCE, "region": "331022", "amount_fen": amount_fen,
+        "acted_at": desk.clock.now().isoformat(), "received_on": desk.clock.now().date().isoformat(),
+        "reference": uuid4().hex, **more,
+    }  # fmt: skip
+    headers = {"Idempotency-Key": key} if key else {}
+    async with desk.http() as client:
+        path = f"/internal/v1/care/overpayments/{record['id']}/repayments"
+        return await client.post(path, json=body, headers=headers)
+
+
+async def repaid(desk: Desk, record: dict[str, Any], amount_fen: int, **more: Any) -> dict[str, Any]:
+    answer = await tell(desk, record, amount_fen, **more)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
 async def signed(desk: Desk, record: dict[str, Any], decision: str = "recover") -> dict[str, Any]:
     record = await taken(
         desk, record, "propose", TOWNSHIP, decision=decision, instalments=4, reason="多发两个月"
@@ -62,10 +83,10 @@ async def test_from_found_to_settled(desk: Desk) -> None:
         "found", 10_000, ["2026-10", "2026-11"],
     )  # fmt: skip
     record = await signed(desk, record)
-    assert (record["state"], record["decided_by"], record["instalments"]) == ("decided", SUPERVISOR, 4)
+    assert (record["state"], record["decision"], record["instalments"]) == ("decided", "recover", 4)
     record = await taken(desk, record, "notify", SUPERVISOR)
     for amount in (2_500, 7_500):
-        record = await taken(desk, record, "repay", FINANCE, amount_fen=amount)
+        record = await repaid(desk, record, amount)
     assert (record["state"], record["repaid_fen"]) == ("settled", 10_000)
     assert await balance(desk, "allowance_recoverable") == 0
     assert await balance(desk, "allowance_repaid") == -10_000
@@ -73,11 +94,12 @@ async def test_from_found_to_settled(desk: Desk) -> None:
     assert [each["id"] for each in await listed(desk, state="settled")] == [record["id"]]
 
 
-@pytest.mark.parametrize("action", ["decide", "notify", "repay"])
+@pytest.mark.parametrize("action", ["decide", "notify"])
 async def test_nothing_happens_before_somebody_proposes(desk: Desk, action: str) -> None:
     _, record = await overpaid(desk)
-    role = FINANCE if action == "repay" else SUPERVISOR
-    answer = await act(desk, record, action, role, decision="sign", amount_fen=1)
+    answer = await act(desk, record, action, SUPERVISOR, decision="sign")
+    assert (answer.status_code, answer.json()["code"]) == (409, "overpayment_not_there")
+    answer = await tell(desk, record, 1)
     assert (answer.status_code, answer.json()["code"]) == (409, "overpayment_not_there")
 
 
@@ -92,8 +114,10 @@ async def test_a_letter_needs_a_signature_and_the_end_of_the_quiet_period(desk: 
     record = await taken(desk, record, "decide", SUPERVISOR, decision="sign")
     refused = await act(desk, record, "notify", SUPERVISOR)
     assert (refused.status_code, refused.json()["code"]) == (409, "quiet_period")
-    assert refused.json()["quiet_until"] == record["quiet_until"] == "2026-12-31"
+    assert refused.json()["letter_from"] == record["letter_from"] == "2027-01-01"
     desk.pass_time(days=39)
+    assert (await act(desk, record, "notify", SUPERVISOR)).json()["code"] == "quiet_period"
+    desk.pass_time(days=1)
     assert (await taken(desk, record, "notify", SUPERVISOR))["state"] == "notified"
 
 
@@ -114,7 +138,7 @@ async def test_what_is_missing_is_named(desk: Desk) -> None:
         answer = await act(desk, record, "propose", TOWNSHIP, **more)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     record = await signed(desk, record)
-    answer = await act(desk, record, "repay", FINANCE, amount_fen=10_001)
+    answer = await tell(desk, record, 10_001)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "/amount_fen")
 
 
@@ -141,7 +165,7 @@ async def test_a_corrected_date_takes_the_decision_with_it(desk: Desk) -> None:
     report.died_at, report.version = DIED_AT + timedelta(days=40), 2
     await desk.send(Verb.CORRECT, STOP, report)
     (after,) = await listed(desk)
-    assert (after["state"], after["amount_fen"], after["decided_by"]) == ("found", 5_000, None)
+    assert (after["state"], after["amount_fen"], after["decided_at"]) == ("found", 5_000, None)
     assert await balance(desk, "allowance_recoverable") == -5_000
 
 
@@ -156,7 +180,7 @@ async def test_a_corrected_hour_leaves_the_decision_standing(desk: Desk) -> None
 async def test_who_lives_after_all_has_everything_back_that_was_repaid(desk: Desk) -> None:
     report, record = await overpaid(desk)
     record = await signed(desk, record)
-    await taken(desk, record, "repay", FINANCE, amount_fen=6_000)
+    await repaid(desk, record, 6_000)
     outcome = await desk.send(Verb.UNDO, STOP, report)
     assert outcome.result["arrears_fen"] == 0
     assert await listed(desk) == []
@@ -167,18 +191,52 @@ async def test_who_lives_after_all_has_everything_back_that_was_repaid(desk: Des
     assert {row.amount_fen for row in rows} == {6_000}
 
 
-async def test_an_act_twice_with_one_key_is_one(desk: Desk) -> None:
+@pytest.mark.parametrize("key", ["k", None])
+async def test_a_repayment_told_twice_is_one(desk: Desk, key: str | None) -> None:
+    """By the request's key, or by the bank's reference alone."""
     _, record = await overpaid(desk)
     record = await signed(desk, record)
-    body = {
-        "version": record["version"], "acted_by": "f", "role": FINANCE, "region": "331022",
-        "acted_at": desk.clock.now().isoformat(), "amount_fen": 1_000,
-    }  # fmt: skip
-    path = f"/internal/v1/care/overpayments/{record['id']}/repay"
-    async with desk.http() as client:
-        answers = [await client.post(path, json=body, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    answers = [await tell(desk, record, 1_000, reference="B-7", key=key) for _ in range(2)]
     assert [answer.json()["repaid_fen"] for answer in answers] == [1_000, 1_000]
     assert await balance(desk, "allowance_repaid") == -1_000
+
+
+async def test_one_reference_is_one_repayment(desk: Desk) -> None:
+    _, record = await overpaid(desk)
+    record = await signed(desk, record)
+    record = await repaid(desk, record, 1_000, reference="B-7")
+    for amount, day in ((2_000, "2026-11-22"), (1_000, "2026-11-20")):
+        answer = await tell(desk, record, amount, reference="B-7", received_on=day)
+        assert (answer.status_code, answer.json()["code"]) == (409, "reference_used")
+
+
+async def test_only_finance_of_the_region_tells_what_came_back_and_no_day_that_has_not_come(
+    desk: Desk,
+) -> None:
+    _, record = await overpaid(desk)
+    record = await signed(desk, record)
+    for more in ({"role": SUPERVISOR}, {"region": "430121"}):
+        answer = await tell(desk, record, 1_000, **more)
+        assert (answer.status_code, answer.json()["code"]) == (403, "repayment_not_yours")
+    tomorrow = (desk.clock.now() + timedelta(days=1)).date().isoformat()
+    answer = await tell(desk, record, 1_000, received_on=tomorrow)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "/received_on")
+    assert (await tell(desk, {**record, "version": 1}, 1_000)).json()["code"] == "stale_version"
+
+
+async def test_a_death_since_the_signature_quiets_the_letter_about_a_month_paid_twice(desk: Desk) -> None:
+    person = uuid4()
+    holding = await grant(desk, person, granted_on="2026-10-01")
+    await pay(desk, "2026-10")
+    async with desk.http() as client:
+        month = {"from_month": "2026-10", "through_month": "2026-10"}
+        await client.post(f"/internal/v1/care/allowances/{holding}/payments", json=month)
+    (record,) = await listed(desk)
+    record = await signed(desk, record)
+    assert (record["found"], record["letter_from"]) == ("paid_twice", "2026-11-22")
+    await desk.send(Verb.OPEN, STOP, Report(person, desk.clock.now() - timedelta(days=2), confirmed=True))
+    refused = await act(desk, record, "notify", SUPERVISOR)
+    assert (refused.json()["code"], refused.json()["letter_from"]) == ("quiet_period", "2027-01-09")
 
 
 async def test_the_stop_itself_ends_at_once(desk: Desk) -> None:

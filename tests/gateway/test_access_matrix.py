@@ -19,6 +19,7 @@ from tests.gateway.office import COUNTY, OTHER_COUNTY, Office, synthetic
 OTHER_TOWN = f"{COUNTY}999000"
 EVERYWHERE = "000000"
 STALE = 999
+REPAID = {"amount_fen": 1, "received_on": "2026-03-01", "reference": "B-1", "version": 1}
 
 # What each does to a case, its tasks and its applicant, in this order.
 ACTS = (
@@ -75,26 +76,38 @@ ELSEWHERE: Mapping[str, tuple[int, ...]] = {
 }  # fmt: skip
 
 # Routes about no case in particular, by what is asked for; every role's answer.
-DOORS = ("report", "report_elsewhere", "cases", "tasks", "search", "feed", "pull", "results", "event", "hold")
-#                          rep. else. cases tasks search feed pull  res. event hold
+DOORS = (
+    "report", "report_elsewhere", "cases", "tasks", "search", "feed", "pull", "results", "event", "hold", "overpaid",
+    "overpaid_elsewhere", "repay", "propose", "sign", "runs", "preview", "preview_elsewhere", "prepare", "release",
+)  # fmt: skip
+#                          rep. else. cases tasks search feed pull  res. event hold, then what is done about money
+# What is done about money: the list here and of another county, a repayment, a proposal, a signature; payment runs.
+NO_MONEY = (403,) * 10
+MONEY: Mapping[str, tuple[int, ...]] = {
+    #                    overpaid  repay propose sign runs preview  prepare release
+    "township_officer":  (200, 404, 403, 404, 403, 403, 403, 403, 403, 403),
+    "county_supervisor": (200, 404, 403, 404, 404, 200, 403, 403, 403, 403),
+    "auditor":           (200, 200, 403, 403, 403, 200, 403, 403, 403, 403),
+    "finance":           (200, 404, 404, 403, 403, 200, 200, 404, 422, 404),
+}  # fmt: skip
 AT_THE_DOOR: Mapping[str, tuple[int, ...]] = {
-    "applicant":          (422, 422, 200, 403, 403, 403, 403, 403, 403, 403),
-    "agent":              (422, 422, 200, 403, 403, 403, 403, 403, 403, 403),
-    "window_clerk":       (422, 403, 200, 200, 200, 403, 403, 403, 403, 403),
-    "township_officer":   (422, 403, 200, 200, 200, 403, 403, 403, 403, 403),
-    "village_assistant":  (422, 403, 200, 403, 403, 403, 403, 403, 403, 403),
-    "county_supervisor":  (422, 403, 200, 200, 200, 403, 403, 403, 403, 403),
-    "registrar":          (403, 403, 200, 200, 403, 403, 403, 403, 403, 403),
-    "funeral_home":       (422, 403, 200, 200, 403, 403, 403, 403, 403, 403),
-    "provider":           (422, 403, 200, 200, 403, 403, 403, 403, 403, 403),
-    "hotline":            (403, 403, 200, 403, 200, 403, 403, 403, 403, 403),
-    "auditor":            (403, 403, 200, 403, 403, 403, 403, 403, 403, 403),
-    "operator":           (403, 403, 200, 200, 403, 200, 403, 403, 403, 403),
-    "department_health":  (403, 403, 200, 200, 403, 403, 200, 422, 422, 422),
-    "surveyor":           NOTHING,
-    "finance":            (403, 403, 403, 200, 403, 403, 403, 403, 403, 403),
-    "account_admin":      NOTHING,
-    "audit_admin":        NOTHING,
+    "applicant":          (422, 422, 200, 403, 403, 403, 403, 403, 403, 403, *NO_MONEY),
+    "agent":              (422, 422, 200, 403, 403, 403, 403, 403, 403, 403, *NO_MONEY),
+    "window_clerk":       (422, 403, 200, 200, 200, 403, 403, 403, 403, 403, *NO_MONEY),
+    "township_officer":   (422, 403, 200, 200, 200, 403, 403, 403, 403, 403, *MONEY["township_officer"]),
+    "village_assistant":  (422, 403, 200, 403, 403, 403, 403, 403, 403, 403, *NO_MONEY),
+    "county_supervisor":  (422, 403, 200, 200, 200, 403, 403, 403, 403, 403, *MONEY["county_supervisor"]),
+    "registrar":          (403, 403, 200, 200, 403, 403, 403, 403, 403, 403, *NO_MONEY),
+    "funeral_home":       (422, 403, 200, 200, 403, 403, 403, 403, 403, 403, *NO_MONEY),
+    "provider":           (422, 403, 200, 200, 403, 403, 403, 403, 403, 403, *NO_MONEY),
+    "hotline":            (403, 403, 200, 403, 200, 403, 403, 403, 403, 403, *NO_MONEY),
+    "auditor":            (403, 403, 200, 403, 403, 403, 403, 403, 403, 403, *MONEY["auditor"]),
+    "operator":           (403, 403, 200, 200, 403, 200, 403, 403, 403, 403, *NO_MONEY),
+    "department_health":  (403, 403, 200, 200, 403, 403, 200, 422, 422, 422, *NO_MONEY),
+    "surveyor":           (403,) * len(DOORS),
+    "finance":            (403, 403, 403, 200, 403, 403, 403, 403, 403, 403, *MONEY["finance"]),
+    "account_admin":      (403,) * len(DOORS),
+    "audit_admin":        (403,) * len(DOORS),
     "nobody":             (401,) * len(DOORS),
 }  # fmt: skip
 
@@ -244,6 +257,7 @@ async def knocks(scene: Scene, who: str) -> tuple[int, ...]:
     report = {"life_event": "death", "form": {}}
     own = scene.actors[who].region if who in scene.actors else COUNTY
     place = own if own != EVERYWHERE else COUNTY
+    overpayment = f"/api/v1/overpayments/{uuid4()}"
     async with scene.client(who) as http:
         answers = [
             await http.post("/api/v1/cases", json={**report, "region": place}, headers=key),
@@ -256,6 +270,16 @@ async def knocks(scene: Scene, who: str) -> tuple[int, ...]:
             await http.post("/exchange/v1/results", json={}),
             await http.post("/exchange/v1/life-events", json={}),
             await http.post("/exchange/v1/holds", json={}),
+            await http.get("/api/v1/overpayments", params={"region": place}),
+            await http.get("/api/v1/overpayments", params={"region": OTHER_COUNTY}),
+            await http.post(f"{overpayment}/repayments", json=REPAID),
+            await http.post(f"{overpayment}/proposal", json={"proposal": "waive", "reason": "核对", "version": 1}),
+            await http.post(f"{overpayment}/decision", json={"decision": "sign", "version": 1}),
+            await http.get("/api/v1/payment-runs", params={"region": place}),
+            await http.get("/api/v1/payment-runs/preview", params={"region": place, "month": "2026-03"}),
+            await http.get("/api/v1/payment-runs/preview", params={"region": OTHER_COUNTY, "month": "2026-03"}),
+            await http.post("/api/v1/payment-runs", json={}),
+            await http.post(f"/api/v1/payment-runs/{uuid4()}/release"),
         ]  # fmt: skip
     return tuple(answer.status_code for answer in answers)
 

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 
 from contracts.catalog import LifeEvent, ProcedureRow
+from contracts.catalog_regions import HONOURED
 from contracts.forms import json_schema
+from contracts.regions import RegionTree
 from gateway.cases.api.models import Region
 from gateway.desk import ThisDesk
 from kernel.errors import NotFound, invalid
@@ -47,9 +49,11 @@ async def read_life_event(
             "请使用有效的行政区划代码。", "Use a code of the region files.",
         )  # fmt: skip
     event = desk.catalogue.life_events[life_event]
-    if region is not None:
-        event = desk.plans.for_region(life_event, region, await _today(desk))[1]
-    return _guide(event)
+    if region is None:
+        return _guide(event)
+    on = await _today(desk)
+    event = desk.plans.for_region(life_event, region, on)[1]
+    return {**_guide(event), "local": _local(event, desk.catalogue.tree, region, on)}
 
 
 async def _today(desk: ThisDesk) -> date:
@@ -63,6 +67,21 @@ def _guide(event: LifeEvent) -> dict[str, Any]:
         "form": json_schema(event), "materials": [one.model_dump(mode="json") for one in event.materials],
         "procedures": [_row(row) for row in event.procedures],
     }  # fmt: skip
+
+
+def _local(event: LifeEvent, tree: RegionTree, region: str, on: date) -> dict[str, Any]:
+    """What the place owes everybody or some people there and then: basic funeral services (FN-013), and the months of
+    allowance paid once more after the death of somebody honoured (FN-024). Only of rows that it offers."""
+    offered = {row.type for row in event.procedures}
+    local: dict[str, Any] = {}
+    if "funeral.free_items" in offered:
+        local["basic_services"] = sorted(tree.basic_services(region, on))
+    if "veterans.bereavement" in offered:
+        months = {who: tree.bereavement_months(who, region, on) for who in HONOURED}
+        local["bereavements"] = [
+            {"who": who, "months": number} for who, number in months.items() if number is not None
+        ]
+    return local
 
 
 def _row(row: ProcedureRow) -> dict[str, Any]:

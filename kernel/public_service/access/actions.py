@@ -37,6 +37,11 @@ class Action(StrEnum):
     SEND_LETTERS = "send_letters"
     FILE_DECISIONS = "file_decisions"
     READ_LEDGER = "read_ledger"
+    RUN_PAYMENTS = "run_payments"
+    READ_OVERPAYMENTS = "read_overpayments"
+    RECORD_REPAYMENT = "record_repayment"
+    PROPOSE_RECOVERY = "propose_recovery"
+    SIGN_RECOVERY = "sign_recovery"
     READ_AUDIT = "read_audit"
     EXCHANGE_REPORT = "exchange_report"
     EXCHANGE_PULL = "exchange_pull"
@@ -119,6 +124,17 @@ GRANTS: Mapping[Action, Mapping[Role, Reach]] = {
     # The county files and checks afterwards what a township decided by a delegated power (R01, SA-044).
     Action.FILE_DECISIONS: {Role.COUNTY_SUPERVISOR: "region"},
     Action.READ_LEDGER: {Role.FINANCE: "region", Role.COUNTY_SUPERVISOR: "region", Role.AUDITOR: "all"},
+    Action.RUN_PAYMENTS: {Role.FINANCE: "region"},
+    # What was paid too much is found by the system, proposed by the township, signed by the county, booked by finance.
+    Action.READ_OVERPAYMENTS: {
+        Role.FINANCE: "region",
+        Role.TOWNSHIP_OFFICER: "region",
+        Role.COUNTY_SUPERVISOR: "region",
+        Role.AUDITOR: "all",
+    },
+    Action.RECORD_REPAYMENT: {Role.FINANCE: "region"},
+    Action.PROPOSE_RECOVERY: {Role.TOWNSHIP_OFFICER: "region", Role.COUNTY_SUPERVISOR: "region"},
+    Action.SIGN_RECOVERY: {Role.COUNTY_SUPERVISOR: "region"},
     Action.READ_AUDIT: {Role.AUDIT_ADMIN: "all", Role.AUDITOR: "all"},
     Action.EXCHANGE_REPORT: {Role.DEPARTMENT: "all"},
     Action.EXCHANGE_PULL: {Role.DEPARTMENT: "owner"},
@@ -155,6 +171,10 @@ SEEN_BY: Mapping[Action, Action] = {
     Action.EXCHANGE_ANSWER: Action.EXCHANGE_PULL,
     Action.ANSWER_BED_OFFER: Action.READ_BED_OFFERS,
     Action.SIGN_AWARD_IN_LIFE: Action.READ_AWARDS_IN_LIFE,
+    Action.RECORD_REPAYMENT: Action.READ_OVERPAYMENTS,
+    Action.PROPOSE_RECOVERY: Action.READ_OVERPAYMENTS,
+    Action.SIGN_RECOVERY: Action.READ_OVERPAYMENTS,
+    Action.RUN_PAYMENTS: Action.READ_LEDGER,
 }
 
 # About nothing that exists yet: a refusal hides nothing, and says plainly that this place is another desk's.

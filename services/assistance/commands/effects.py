@@ -14,7 +14,7 @@ from casework.procedure import Procedure, Ruling
 from kernel.messaging.transaction import Transaction
 from services.assistance.commands.applications import lapse
 from services.assistance.commands.books import book
-from services.assistance.commands.overpayments import handle, record, take_back
+from services.assistance.commands.overpayments import date_letters, handle, record, take_back
 from services.assistance.domain import effects as e
 from services.assistance.queries import benefits
 
@@ -81,7 +81,12 @@ _STATEMENTS: Mapping[type, tuple[TextClause, tuple[str, ...]]] = {
 
 # What moves nobody's benefits: the fact stands as it was.
 _BESIDE_BENEFITS = (
-    e.DeadFrom | e.LapseApplications | e.RecordOverpayment | e.TakeBackOverpayment | e.HandleOverpayment
+    e.DeadFrom
+    | e.LapseApplications
+    | e.RecordOverpayment
+    | e.TakeBackOverpayment
+    | e.HandleOverpayment
+    | e.DateLetter
 )
 
 
@@ -101,6 +106,7 @@ async def apply(rulings: Sequence[tuple[Procedure, Ruling]], *, tx: Transaction,
     await record(tx, by_kind[e.RecordOverpayment], at=at)
     await take_back(tx, by_kind[e.TakeBackOverpayment])
     await handle(tx, by_kind[e.HandleOverpayment])
+    await date_letters(tx, by_kind[e.DateLetter])
     await set_dead_from(tx, [(effect.person, effect.month) for effect in by_kind[e.DeadFrom]])
     await book(tx, by_kind[e.Book], at=at)
     await _state(tx, rulings, at)

@@ -12,16 +12,19 @@ from uuid import UUID
 from sqlalchemy import text
 
 from casework.persons import lock_persons
+from casework.recovery import LEGAL_BASIS
+from casework.repayments import Moved, check_new, check_teller, repayment_key, told_before
+from contracts.money import RepaymentTold
 from kernel.errors import Conflict, NotFound
 from kernel.messaging.transaction import Transaction
 from services.assistance.commands.books import book
 from services.assistance.domain.effects import (
     Book,
+    DateLetter,
     HandleOverpayment,
     RecordOverpayment,
     TakeBackOverpayment,
 )
-from services.assistance.domain.stopping import LEGAL_BASIS
 from services.assistance.domain.values import Holding
 
 # Found again with another amount: the record is the same, and what was decided about the old amount is decided anew by
@@ -32,28 +35,42 @@ _RECORD = text(
          FROM unnest(CAST(:id AS uuid[]), CAST(:holding AS uuid[]), CAST(:subject AS uuid[]), CAST(:found_by AS uuid[]),
               CAST(:payee AS uuid[]), CAST(:months AS text[]), CAST(:amount_fen AS bigint[]))
               AS new(id, holding, subject, found_by, payee, months, amount_fen)
-       ON CONFLICT (id) DO UPDATE SET months = excluded.months, amount_fen = excluded.amount_fen, taken_back = false"""
+       ON CONFLICT (id) DO UPDATE SET months = excluded.months, amount_fen = excluded.amount_fen, taken_back = false,
+              version = overpayments.version + 1"""
 )
 _TAKE_BACK = text(
-    """UPDATE overpayments SET amount_fen = 0, taken_back = true
+    """UPDATE overpayments SET amount_fen = 0, taken_back = true, version = version + 1
         WHERE id = ANY(CAST(:ids AS uuid[]))"""
 )
 _HANDLE = text(
     """UPDATE overpayments o SET proposal = new.proposal, decision = new.decision, instalments = new.instalments,
-              waived_fen = new.waived_fen, decided_at = new.decided_at, letter_from = new.letter_from
+              waived_fen = new.waived_fen, decided_at = new.decided_at, letter_from = new.letter_from,
+              version = o.version + 1
          FROM unnest(CAST(:record AS uuid[]), CAST(:proposal AS text[]), CAST(:decision AS text[]),
               CAST(:instalments AS integer[]), CAST(:waived_fen AS bigint[]), CAST(:decided_at AS timestamptz[]),
               CAST(:letter_from AS date[]))
               AS new(record, proposal, decision, instalments, waived_fen, decided_at, letter_from)
         WHERE o.id = new.record"""
 )
+_DATE_LETTERS = text(
+    """UPDATE overpayments o SET letter_from = new.letter_from, version = o.version + 1
+         FROM unnest(CAST(:record AS uuid[]), CAST(:letter_from AS date[])) AS new(record, letter_from)
+        WHERE o.id = new.record AND o.decision = 'recover'"""
+)
 _SUBJECT = text("SELECT subject FROM overpayments WHERE id = :id")
+_OF_FINANCE = text(
+    """SELECT o.subject, o.version, h.region FROM overpayments o JOIN holdings h ON h.id = o.holding
+        WHERE o.id = :id"""
+)
+_KNOWN = text("SELECT amount_fen, moved_on FROM overpayment_movements WHERE id = :id")
 _MOVE = text(
     """WITH moved AS (
-           INSERT INTO overpayment_movements (id, overpayment, amount_fen, moved_on, recorded_at)
-           VALUES (:movement, :id, :amount_fen, :moved_on, :at) ON CONFLICT (id) DO NOTHING RETURNING amount_fen)
-       UPDATE overpayments o SET repaid_fen = o.repaid_fen + moved.amount_fen FROM moved WHERE o.id = :id
-       RETURNING o.repaid_fen"""
+           INSERT INTO overpayment_movements
+                  (id, overpayment, amount_fen, moved_on, reference, recorded_by, recorded_at)
+           VALUES (:movement, :id, :amount_fen, :moved_on, :reference, :by, :at)
+           ON CONFLICT (id) DO NOTHING RETURNING amount_fen)
+       UPDATE overpayments o SET repaid_fen = o.repaid_fen + moved.amount_fen, version = o.version + 1
+         FROM moved WHERE o.id = :id RETURNING o.repaid_fen"""
 )
 _READ = text(
     """SELECT o.id, o.subject, o.payee, o.amount_fen, o.repaid_fen, o.waived_fen, o.decision, o.state, o.letter_from,
@@ -87,6 +104,8 @@ class Movement:
     overpayment: UUID
     amount_fen: int
     moved_on: date
+    reference: str | None = None
+    by: str | None = None
 
 
 async def record(tx: Transaction, effects: Sequence[RecordOverpayment], *, at: datetime) -> None:
@@ -121,6 +140,37 @@ async def handle(tx: Transaction, effects: Sequence[HandleOverpayment]) -> None:
     await tx.execute(_HANDLE, {name: [getattr(each, name) for each in ordered] for name in names})
 
 
+async def date_letters(tx: Transaction, effects: Sequence[DateLetter]) -> None:
+    """The day of death moved: the letters wait until another day, one statement."""
+    if not effects:
+        return
+    ordered = sorted(effects, key=lambda each: each.record)
+    days = {
+        "record": [each.record for each in ordered],
+        "letter_from": [each.letter_from for each in ordered],
+    }
+    await tx.execute(_DATE_LETTERS, days)
+
+
+async def record_repayment(tx: Transaction, overpayment: UUID, told: RepaymentTold) -> None:
+    """Finance tells that money came back: once for each reference.
+
+    Raises NotFound, RepaymentNotYours, ReferenceUsed, StaleVersion, Unprocessable, NothingClaimed or MoreThanClaimed.
+    """
+    seen = (await tx.execute(_OF_FINANCE, {"id": overpayment})).first()
+    if seen is None:
+        raise NotFound()
+    check_teller(told, seen.region)
+    await lock_persons(tx, {seen.subject})
+    key = repayment_key(overpayment, told.reference)
+    known = (await tx.execute(_KNOWN, {"id": key})).first()
+    if told_before(told, Moved(*known) if known else None):
+        return
+    check_new(told, (await tx.execute(_OF_FINANCE, {"id": overpayment})).one().version)
+    movement = Movement(key, overpayment, told.amount_fen, told.received_on, told.reference, told.acted_by)
+    await move(tx, movement, at=told.acted_at)
+
+
 async def move(tx: Transaction, movement: Movement, *, at: datetime) -> UUID:
     """Money came back, or was returned: once for each id. Gives whose death it is about.
 
@@ -133,7 +183,7 @@ async def move(tx: Transaction, movement: Movement, *, at: datetime) -> UUID:
     row = (await tx.execute(_READ, {"id": movement.overpayment})).one()
     values = {
         "movement": movement.id, "id": row.id, "amount_fen": movement.amount_fen, "moved_on": movement.moved_on,
-        "at": at,
+        "at": at, "reference": movement.reference, "by": movement.by,
     }  # fmt: skip
     if (await tx.execute(_MOVE, values)).one_or_none() is None:
         return subject  # told before

@@ -56,8 +56,8 @@ _PREPARE = text(
            RETURNING payment, amount_fen, held_for),
        marked AS (
            UPDATE payments p SET file = CAST(:file AS uuid) FROM lines l WHERE p.id = l.payment AND l.held_for IS NULL)
-       INSERT INTO payment_files (id, region, month, prepared_at, lines, total_fen)
-       SELECT CAST(:file AS uuid), CAST(:place AS text), CAST(:month AS date), CAST(:at AS timestamptz),
+       INSERT INTO payment_files (id, region, month, prepared_at, prepared_by, lines, total_fen)
+       SELECT CAST(:file AS uuid), CAST(:place AS text), CAST(:month AS date), CAST(:at AS timestamptz), :by,
               count(*) FILTER (WHERE held_for IS NULL),
               coalesce(sum(amount_fen) FILTER (WHERE held_for IS NULL), 0) FROM lines"""
 )
@@ -92,7 +92,7 @@ _RELEASE = text(
             WHERE h.id = t.holding),
        held AS (SELECT count(*) AS lines, coalesce(sum(amount_fen), 0) AS fen FROM payment_file_lines
                  WHERE file = :file AND held_for IS NOT NULL)
-       UPDATE payment_files f SET released_at = :at, held_lines = held.lines, held_fen = held.fen
+       UPDATE payment_files f SET released_at = :at, released_by = :by, held_lines = held.lines, held_fen = held.fen
          FROM held WHERE f.id = :file"""
 )
 _LINES = text(
@@ -124,15 +124,22 @@ async def preview(tx: Transaction, *, region: str, month: date) -> list[Line]:
     return [Line(**row._mapping) for row in rows]
 
 
-async def prepare(tx: Transaction, *, file: UUID, region: str, month: date, at: datetime) -> None:
-    """Make out the months that are due, and write the file with its lines. Nothing has gone out yet."""
+async def prepare(
+    tx: Transaction, *, file: UUID, region: str, month: date, at: datetime, by: str | None = None
+) -> None:
+    """Make out the months that are due, and write the file with its lines. Nothing has gone out yet.
+
+    A file of that key that is there already stays as it is.
+    """
+    if (await tx.execute(_LOCK_FILE, {"file": file})).one_or_none() is not None:
+        return
     place = {"region": _below(region), "month": month}
     await tx.execute(_LOCK_HOLDINGS, {"region": place["region"]})
     await tx.execute(_MAKE_OUT, place)
-    await tx.execute(_PREPARE, {**place, "file": file, "place": region, "at": at})
+    await tx.execute(_PREPARE, {**place, "file": file, "place": region, "at": at, "by": by})
 
 
-async def release_file(tx: Transaction, *, file: UUID, at: datetime) -> list[Line]:
+async def release_file(tx: Transaction, *, file: UUID, at: datetime, by: str | None = None) -> list[Line]:
     """Pay out a prepared file and book every line; a second release changes nothing. Raises NotFound."""
     found = (await tx.execute(_LOCK_FILE, {"file": file})).one_or_none()
     if found is None:
@@ -141,7 +148,7 @@ async def release_file(tx: Transaction, *, file: UUID, at: datetime) -> list[Lin
         await lock_persons(tx, (await tx.execute(_PERSONS, {"file": file})).scalars())
         await tx.execute(_LOCK_OF_FILE, {"file": file})
         await tx.execute(_LOOK_AGAIN, {"file": file})
-        await tx.execute(_RELEASE, {"file": file, "at": at})
+        await tx.execute(_RELEASE, {"file": file, "at": at, "by": by})
         await _book(tx, [line for line in await lines_of(tx, file) if line.held_for is None], at)
     return await lines_of(tx, file)
 

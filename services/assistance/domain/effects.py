@@ -149,6 +149,14 @@ class HandleOverpayment:
 
 
 @dataclass(frozen=True, slots=True)
+class DateLetter:
+    """The decision stands; a letter about it may go out from another day on."""
+
+    record: UUID
+    letter_from: date
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Book more (or, negative, less): `recoverable` is owed by, `payable` owed to the beneficiary.
 

@@ -26,9 +26,6 @@ from services.assistance.domain.effects import (
 )
 from services.assistance.domain.values import Holding, Payment, Standing
 
-# Unjust enrichment: what was paid without a legal ground is given back. The ground ends with the month of death.
-LEGAL_BASIS = "民法典第九百八十五条；待遇发至去世当月（R24）"
-
 
 @dataclass(frozen=True, slots=True)
 class Stop:

@@ -1,6 +1,6 @@
 """Set-based reads that procedures, routes and jobs share."""
 
-from services.assistance.queries.people import benefits, holdings, overpayments, regions_of
+from services.assistance.queries.people import benefits, holdings, regions_of
 from services.assistance.queries.relatives import around, relations, tekun_holders
 from services.assistance.queries.standings import gather, gather_paid_to, standings
 
@@ -10,7 +10,6 @@ __all__ = [
     "gather",
     "gather_paid_to",
     "holdings",
-    "overpayments",
     "regions_of",
     "relations",
     "standings",

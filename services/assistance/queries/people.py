@@ -17,12 +17,6 @@ _PENDING = text(
          JOIN applications a ON a.person = w.person OR a.household = m.household
         WHERE a.state = 'pending' ORDER BY w.person, a.submitted_at, a.id"""
 )
-_OVERPAYMENTS = text(
-    """SELECT o.id, o.holding, h.kind, o.payee, o.months, o.amount_fen, o.repaid_fen, o.waived_fen, o.legal_basis,
-              o.state, o.instalments, o.decided_at, o.letter_from
-         FROM overpayments o JOIN holdings h ON h.id = o.holding
-        WHERE o.subject = :subject ORDER BY o.found_at, o.id"""
-)
 _REGIONS = text(
     """SELECT h.region FROM household_members m JOIN households h ON h.id = m.household WHERE m.person = :person
        UNION SELECT region FROM holdings WHERE person = :person ORDER BY 1"""
@@ -67,11 +61,6 @@ async def benefits(tx: Transaction, persons: Iterable[UUID]) -> dict[UUID, dict[
             }
         )  # fmt: skip
     return states
-
-
-async def overpayments(tx: Transaction, subject: UUID) -> list[dict[str, Any]]:
-    """The records about one person who died, oldest first: columns by name."""
-    return [dict(row._mapping) for row in await tx.execute(_OVERPAYMENTS, {"subject": subject})]
 
 
 async def regions_of(tx: Transaction, person: UUID) -> list[str]:

@@ -1,12 +1,13 @@
 """Allowances and their payment, and the recovery of what was paid too much."""
 
-from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Response
 from pydantic import Field, model_validator
 
+from casework.recovery_routes import add_overpayment_routes
+from contracts.money import Overpayment
 from contracts.terms import Frozen
 from kernel.idempotency import idempotent
 from kernel.public_service.access import service_only
@@ -27,12 +28,11 @@ from services.eldercare.api.requests import (
 from services.eldercare.commands.grants import AllowanceGrant, check_grant, grant_allowance
 from services.eldercare.commands.overpayments import RecoveryAct, act_on_overpayment
 from services.eldercare.commands.payments import pay_month, record_payment
-from services.eldercare.domain.overpayments import Action, Overpayment
-from services.eldercare.queries.money import list_overpayments
+from services.eldercare.commands.repayments import record_repayment
+from services.eldercare.domain.overpayments import Action
+from services.eldercare.queries.overpayments import list_overpayments, overpayment_shown
 
 router = Router(prefix="/internal/v1/care", tags=["care"], dependencies=[Depends(service_only())])
-_OPEN = ("found", "proposed", "decided", "notified")
-_STATES = Literal["found", "proposed", "decided", "notified", "settled", "cancelled"]
 
 
 class GrantRequest(Frozen):
@@ -91,46 +91,10 @@ class PaymentTaken(Frozen):
     twice: tuple[str, ...]
 
 
-class OverpaymentShown(Frozen):
-    """The record of an overpayment. `months` as `2026-02`; amounts in fen."""
-
-    id: UUID
-    holding: UUID
-    person: UUID
-    payee: UUID | None
-    kind: str
-    amount_fen: int
-    repaid_fen: int
-    waived_fen: int
-    months: tuple[str, ...]
-    state: str
-    decision: str | None
-    instalments: int | None
-    decided_by: str | None
-    quiet_until: date
-    region: str
-    version: int
-
-    @classmethod
-    def of(cls, record: Overpayment) -> "OverpaymentShown":
-        names = [name for name in cls.model_fields if name != "months"]
-        return cls(
-            **{name: getattr(record, name) for name in names},
-            months=tuple(month_text(month) for month in record.months),
-        )
-
-
-class OverpaymentPage(Frozen):
-    """Records by id; `next` goes on behind the last one."""
-
-    items: tuple[OverpaymentShown, ...]
-    next: UUID | None
-
-
 class RecoveryRequest(Frozen):
     """One act of a person on an overpayment: `acted_by` with `role` in `region`, at the legal instant `acted_at`.
 
-    `decision`: `recover` or `waive` to propose, `sign` or `return` to decide. `amount_fen`: what came back.
+    `decision`: `recover` or `waive` to propose, `sign` or `return` to decide.
     """
 
     version: int = Field(ge=1, le=1_000_000)
@@ -140,7 +104,6 @@ class RecoveryRequest(Frozen):
     acted_at: Instant
     decision: Literal["recover", "waive", "sign", "return"] | None = None
     instalments: int | None = Field(default=None, ge=1, le=120)
-    amount_fen: int | None = Field(default=None, ge=1, le=1_000_000_000)
     reason: Words | None = None
 
 
@@ -198,32 +161,21 @@ async def take_payment(
         return await slot.keep(200, PaymentTaken(new=new, twice=twice))
 
 
-@router.get("/overpayments")
-async def read_overpayments(
-    service: ThisService,
-    region: Annotated[str, Query(pattern=r"^\d{0,12}$")] = "",
-    state: Annotated[list[_STATES] | None, Query(max_length=6)] = None,
-    after: UUID = UUID(int=0),
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> OverpaymentPage:
-    """Records of overpayments in a region (a prefix of its code), open ones if no state is named."""
-    async with service.transactions.begin() as tx:
-        found = await list_overpayments(tx, states=state or _OPEN, region=region, after=after, limit=limit)
-    items = tuple(OverpaymentShown.of(record) for record in found)
-    return OverpaymentPage(items=items, next=items[-1].id if len(items) == limit else None)
+# Before the route with a free last part.
+add_overpayment_routes(router, listed=list_overpayments, shown=overpayment_shown, repay=record_repayment)
 
 
-@router.post("/overpayments/{overpayment}/{action}", response_model=OverpaymentShown)
+@router.post("/overpayments/{overpayment}/{action}", response_model=Overpayment)
 async def act_on_record(
     overpayment: UUID, action: Action, act: RecoveryRequest, service: ThisService, key: ThisKey
 ) -> Response:
-    """Propose, decide, notify or repay. 403 role or region, 404, 409 state, version or quiet period, 422 content."""
+    """Propose, decide or notify. 403 role or region, 404, 409 state, version or quiet period, 422 content."""
     async with service.transactions.begin() as tx, idempotent(tx, act.acted_by, key) as slot:
         if slot.replay:
             return slot.response
         done = RecoveryAct(
             action, act.version, act.acted_by, act.role, act.region, act.acted_at, act.decision, act.instalments,
-            act.amount_fen, act.reason,
+            act.reason,
         )  # fmt: skip
-        record = await act_on_overpayment(tx, overpayment, done)
-        return await slot.keep(200, OverpaymentShown.of(record))
+        await act_on_overpayment(tx, overpayment, done)
+        return await slot.keep(200, await overpayment_shown(tx, overpayment))

@@ -30,9 +30,10 @@ _PAID_THROUGH = text(
 )
 _RECORD_TYPES = {
     "id": "uuid", "holding": "uuid", "person": "uuid", "amount_fen": "bigint", "months": "text", "state": "text",
-    "quiet_until": "date", "kind": "text", "payee": "uuid", "repaid_fen": "bigint", "waived_fen": "bigint",
+    "kind": "text", "payee": "uuid", "repaid_fen": "bigint", "waived_fen": "bigint",
     "decision": "text", "instalments": "integer", "proposed_by": "text", "decided_by": "text",
-    "decided_at": "timestamptz", "notified_at": "timestamptz", "reason": "text", "region": "text",
+    "decided_at": "timestamptz", "notified_at": "timestamptz", "letter_from": "date", "reason": "text",
+    "region": "text",
 }  # fmt: skip
 _NAMES = ", ".join(_RECORD_TYPES)
 _VALUES = ", ".join("CAST(months AS jsonb)" if name == "months" else name for name in _RECORD_TYPES)

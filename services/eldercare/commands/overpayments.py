@@ -1,13 +1,13 @@
-"""What people do about an overpayment: propose, sign, send the letter, book what came back (R24, R95).
+"""What people do about an overpayment: propose, sign, send the letter (R24, R95).
 
 What was paid after a death is proposed and signed as tasks of row 9d (`procedures/overpayment.py`) while that row runs;
-what was paid twice, or found when the row had ended, is decided here. Money that comes back is booked here for both.
+what was paid twice, or found when the row had ended, is decided here. Money that comes back: `repayments`.
 Each act locks the person first, names the version it saw, and is kept with who did it; proposing and signing take two
-people. Nothing is ever set off: a repayment is money that came, booked on its own account.
+people.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -19,17 +19,17 @@ from kernel.messaging.transaction import Transaction
 from kernel.public_service.access import covers
 from kernel.public_service.clock import TZ
 from services.eldercare.commands.money import book, write_overpayments
-from services.eldercare.domain.effects import FUND, RECOVERABLE, REPAID, Book, SetOverpayment
+from services.eldercare.domain.effects import FUND, RECOVERABLE, Book, SetOverpayment
 from services.eldercare.domain.overpayments import (
     NEXT,
     ROLES,
     Action,
     Overpayment,
     proposed,
-    repaid,
     signed,
 )
 from services.eldercare.queries.money import read_overpayment
+from services.eldercare.queries.mourning import in_peace_until
 
 _AT_THE_DESK = text(
     """SELECT 1 FROM procedures WHERE subject = :person AND type = 'eldercare.overpayment'
@@ -84,7 +84,7 @@ class SecondPersonNeeded(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class RecoveryAct:
-    """One act. `decision`: recover or waive to propose; sign or return to decide. `amount_fen`: what came back."""
+    """One act. `decision`: recover or waive to propose; sign or return to decide."""
 
     action: Action
     version: int
@@ -94,7 +94,6 @@ class RecoveryAct:
     at: datetime
     decision: Literal["recover", "waive", "sign", "return"] | None = None
     instalments: int | None = None
-    amount_fen: int | None = None
     reason: str | None = None
 
 
@@ -114,21 +113,26 @@ async def act_on_overpayment(tx: Transaction, record_id: UUID, act: RecoveryAct)
     if act.role not in ROLES[act.action] or not covers(act.region, record.region):
         raise NotThisRole(extra={"roles": sorted(ROLES[act.action])})
     await _refuse_out_of_turn(tx, record, act.action)
-    after, money = _CARRIED[act.action](record, act)
+    after, money = _carried(record, act, await in_peace_until(tx, record, act.at))
     await write_overpayments(tx, [SetOverpayment(after)], at=act.at)
     await book(tx, money, at=act.at)
     return await read_overpayment(tx, record_id) or after
 
 
 async def _refuse_out_of_turn(tx: Transaction, record: Overpayment, action: Action) -> None:
-    by_row = record.kind == "after_death" and action != "repay"
-    if by_row and (await tx.execute(_AT_THE_DESK, {"person": record.person})).first():
+    if record.kind == "after_death" and (await tx.execute(_AT_THE_DESK, {"person": record.person})).first():
         raise DecidedAtTheDesk()
     if record.state not in NEXT[action]:
         raise OverpaymentNotThere(extra={"state": record.state})
 
 
 Carried = tuple[Overpayment, list[Book]]
+
+
+def _carried(record: Overpayment, act: RecoveryAct, in_peace: date) -> Carried:
+    if act.action == "propose":
+        return _propose(record, act)
+    return _decide(record, act, in_peace) if act.action == "decide" else _notify(record, act, in_peace)
 
 
 def _propose(record: Overpayment, act: RecoveryAct) -> Carried:
@@ -138,35 +142,23 @@ def _propose(record: Overpayment, act: RecoveryAct) -> Carried:
     return proposed(record, decision, act.instalments or 1, by=act.by, reason=act.reason or ""), []
 
 
-def _decide(record: Overpayment, act: RecoveryAct) -> Carried:
+def _decide(record: Overpayment, act: RecoveryAct, in_peace: date) -> Carried:
     decision = _one_of(act, "sign", "return")
     if act.by == record.proposed_by:
         raise SecondPersonNeeded()
-    after = signed(record, decision, by=act.by, at=act.at)
+    after = signed(record, decision, by=act.by, at=act.at, letter_from=in_peace)
     waived = after.waived_fen - record.waived_fen
     if not waived:
         return after, []
     return after, [_book(record, act, FUND, RECOVERABLE, waived, "overpayment_waived")]
 
 
-def _notify(record: Overpayment, act: RecoveryAct) -> Carried:
-    if act.at.astimezone(TZ).date() < record.quiet_until:
-        raise QuietPeriod(extra={"quiet_until": record.quiet_until.isoformat()})
+def _notify(record: Overpayment, act: RecoveryAct, in_peace: date) -> Carried:
+    """Looked at again: somebody may have died since the signature."""
+    letter_from = max(record.letter_from or in_peace, in_peace)
+    if record.letter_from is None or act.at.astimezone(TZ).date() < letter_from:
+        raise QuietPeriod(extra={"letter_from": letter_from.isoformat()})
     return replace(record, state="notified", notified_at=act.at), []
-
-
-def _repay(record: Overpayment, act: RecoveryAct) -> Carried:
-    amount = act.amount_fen or 0
-    if not 0 < amount <= record.outstanding_fen:
-        raise invalid(
-            "/amount_fen", "out_of_range", "退回金额应大于零，且不超过尚未退回的金额。",
-            "What came back is more than zero and at most what is outstanding.",
-            f"最多 {record.outstanding_fen} 分", f"At most {record.outstanding_fen} fen",
-        )  # fmt: skip
-    return repaid(record, amount), [_book(record, act, REPAID, RECOVERABLE, amount, "overpayment_repaid")]
-
-
-_CARRIED = {"propose": _propose, "decide": _decide, "notify": _notify, "repay": _repay}
 
 
 def _book(

@@ -11,12 +11,11 @@ from sqlalchemy import text
 from casework.persons import lock_persons
 from kernel.errors import Conflict, NotFound
 from kernel.messaging.transaction import Transaction
-from kernel.public_service.clock import TZ
 from kernel.public_service.months import month_of, months_after, next_month, previous_month
 from services.eldercare.commands.money import book, write_overpayments
 from services.eldercare.domain.effects import FUND, PAID, RECOVERABLE, Book, SetOverpayment
 from services.eldercare.domain.items import Care, Item
-from services.eldercare.domain.overpayments import QUIET_DAYS, Overpayment, moved, quiet_until
+from services.eldercare.domain.overpayments import Overpayment, moved
 from services.eldercare.domain.periods import overpaid_months
 from services.eldercare.domain.stopping import overpaid
 from services.eldercare.queries.items import items_of
@@ -143,22 +142,12 @@ async def _record_twice(
     if not twice:
         return
     key = uuid5(item.id, "paid_twice")
-    today = at.astimezone(TZ).date()
     record = await read_overpayment(tx, key) or Overpayment(
-        key,
-        item.id,
-        person,
-        0,
-        (),
-        "cancelled",
-        quiet_until(today),
-        "paid_twice",
-        item.payee,
-        region=item.region,
+        key, item.id, person, 0, (), "cancelled", "paid_twice", item.payee, region=item.region
     )
     if set(twice) & set(record.months):
         raise PaymentKnown()
-    change = moved(record, sorted({*record.months, *twice}), item.amount_fen, record.quiet_until)
+    change = moved(record, sorted({*record.months, *twice}), item.amount_fen)
     if change is None:
         return
     await write_overpayments(tx, [SetOverpayment(change.record)], at=at)
@@ -177,9 +166,8 @@ async def _record_after_death(
     """A death is known here: the new months go into the record of what was paid after it."""
     paid = replace(item, paid_through=through)
     care = Care(person, (paid,), overpaid=await overpaid_after_death(tx, [item.id]))
-    record = care.overpaid.get(item.id)
-    # The day itself is not kept here; its month's last day gives the family the longest rest.
-    died_on = record.quiet_until - timedelta(QUIET_DAYS) if record else dead_from - timedelta(days=1)
+    # The day itself is not kept here, nor asked: the months follow from the month of death.
+    died_on = dead_from - timedelta(days=1)
     effects = list(overpaid(care, paid, overpaid_months(paid, previous_month(dead_from)), died_on))
     await write_overpayments(tx, [each for each in effects if isinstance(each, SetOverpayment)], at=at)
     await book(tx, [each for each in effects if isinstance(each, Book)], at=at)

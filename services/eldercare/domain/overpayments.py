@@ -7,33 +7,35 @@ the months it was signed for: when they change, the record is `found` again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 Kind = Literal["after_death", "paid_twice"]
-Action = Literal["propose", "decide", "notify", "repay"]
+Action = Literal["propose", "decide", "notify"]
 
-# 【D】七七四十九天以内不发追缴告知 (design 9: kindness); configuration, no source fixes a number.
-QUIET_DAYS = 49
+# Signed: money that comes back is taken in.
+CLAIMED = frozenset({"decided", "notified"})
+
 NEXT: Mapping[Action, frozenset[str]] = {
     "propose": frozenset({"found", "proposed"}),
     "decide": frozenset({"proposed"}),
     "notify": frozenset({"decided"}),
-    "repay": frozenset({"decided", "notified"}),
 }
-# Who may do it (api.md roles): the township proposes, the county signs and sends, finance books.
+# Who may do it (api.md roles): the township proposes, the county signs and sends.
 ROLES: Mapping[Action, frozenset[str]] = {
     "propose": frozenset({"township_officer", "county_supervisor"}),
     "decide": frozenset({"county_supervisor"}),
     "notify": frozenset({"county_supervisor"}),
-    "repay": frozenset({"finance"}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Overpayment:
-    """One record. `months` (first days) were paid too much; `decision` is what was proposed or signed."""
+    """One record. `months` (first days) were paid too much; `decision` is what was proposed or signed.
+
+    `letter_from`: the first day on which a letter may go out, set with the signature; none: no letter.
+    """
 
     id: UUID
     holding: UUID
@@ -41,7 +43,6 @@ class Overpayment:
     amount_fen: int
     months: tuple[date, ...]
     state: str
-    quiet_until: date
     kind: Kind = "after_death"
     payee: UUID | None = None
     repaid_fen: int = 0
@@ -52,6 +53,7 @@ class Overpayment:
     decided_by: str | None = None
     decided_at: datetime | None = None
     notified_at: datetime | None = None
+    letter_from: date | None = None
     reason: str | None = None
     region: str = ""
     version: int = 1
@@ -76,23 +78,16 @@ class Change:
     unwaived_fen: int
 
 
-def quiet_until(died_on: date) -> date:
-    """The first day on which a letter about money may go to the family."""
-    return died_on + timedelta(days=QUIET_DAYS)
-
-
-def moved(record: Overpayment, months: Sequence[date], monthly_fen: int, quiet: date) -> Change | None:
+def moved(record: Overpayment, months: Sequence[date], monthly_fen: int) -> Change | None:
     """The record for these months; None when nothing changes. Other months need another decision."""
     if tuple(months) == record.months:
-        return (
-            None if quiet == record.quiet_until else Change(replace(record, quiet_until=quiet), (), (), 0, 0)
-        )
+        return None
     amount = monthly_fen * len(months)
     repaid = min(record.repaid_fen, amount)
     after = replace(
         record, months=tuple(months), amount_fen=amount, repaid_fen=repaid, waived_fen=0, decision=None,
-        state="found" if amount else "cancelled", quiet_until=quiet, instalments=None, proposed_by=None,
-        decided_by=None, decided_at=None, notified_at=None, reason=None,
+        state="found" if amount else "cancelled", instalments=None, proposed_by=None, decided_by=None,
+        decided_at=None, notified_at=None, letter_from=None, reason=None,
     )  # fmt: skip
     return Change(
         after,
@@ -113,14 +108,16 @@ def proposed(
     )  # fmt: skip
 
 
-def signed(record: Overpayment, decision: str, *, by: str, at: datetime) -> Overpayment:
+def signed(
+    record: Overpayment, decision: str, *, by: str, at: datetime, letter_from: date | None = None
+) -> Overpayment:
     """The county signs what was proposed, or turns it down (`decision` `return`): then somebody proposes anew."""
     if decision == "return":
         return replace(record, state="found", decision=None, instalments=None, proposed_by=None, reason=None)
     if record.decision == "waive":
         waived = record.outstanding_fen
         return replace(record, state="settled", waived_fen=waived, decided_by=by, decided_at=at)
-    return replace(record, state="decided", decided_by=by, decided_at=at)
+    return replace(record, state="decided", decided_by=by, decided_at=at, letter_from=letter_from)
 
 
 def repaid(record: Overpayment, amount_fen: int) -> Overpayment:

@@ -23,8 +23,8 @@ from services.eldercare.domain.effects import (
     SetOverpayment,
 )
 from services.eldercare.domain.items import WAITED_FOR, Care, Item, StayTerms, is_money
-from services.eldercare.domain.overpayments import Overpayment, moved, quiet_until
-from services.eldercare.domain.periods import overpaid_months
+from services.eldercare.domain.overpayments import Overpayment, moved
+from services.eldercare.domain.periods import overpaid_fen, overpaid_months
 from services.eldercare.domain.services_charged import claim_providers, settle_order, share_fen
 
 _DAYS_OF_CONTRACT_MONTH = 30
@@ -62,7 +62,7 @@ def stop(care: Care, items: Sequence[Item], by: UUID, died_at: datetime) -> Stop
 def _line(care: Care, item: Item, died_at: datetime, died_on: date) -> Mapping[str, Any]:
     """The public line of one item (api.md), with what is peculiar to its kind."""
     last = month_of(died_on)
-    over = item.amount_fen * len(overpaid_months(item, last)) if is_money(item) else 0
+    over = overpaid_fen(item, last) if is_money(item) else 0
     line: dict[str, Any] = {
         "hold": str(item.id), "kind": item.kind, "last_payable_month": month_text(last), "overpaid_fen": over,
     }  # fmt: skip
@@ -84,8 +84,8 @@ def _money(care: Care, item: Item, died_on: date) -> Iterator[object]:
 
 def overpaid(care: Care, item: Item, months: Sequence[date], died_on: date) -> Iterator[object]:
     """The record of the overpayment moved to these months, and the books with it, month by month."""
-    record = care.overpaid.get(item.id) or fresh_record(care.person, item, died_on)
-    change = moved(record, months, item.amount_fen, quiet_until(died_on))
+    record = care.overpaid.get(item.id) or fresh_record(care.person, item)
+    change = moved(record, months, item.amount_fen)
     if change is None:
         return
     yield SetOverpayment(change.record)
@@ -104,11 +104,10 @@ def overpaid(care: Care, item: Item, months: Sequence[date], died_on: date) -> I
         yield book(RECOVERABLE, FUND, change.unwaived_fen, "waiver_cancelled", about)
 
 
-def fresh_record(person: UUID, item: Item, died_on: date) -> Overpayment:
+def fresh_record(person: UUID, item: Item) -> Overpayment:
     """A record of nothing yet; its key follows from the holding."""
     return Overpayment(
-        uuid5(item.id, "after_death"), item.id, person, 0, (), "cancelled", quiet_until(died_on), payee=item.payee,
-        region=item.region,
+        uuid5(item.id, "after_death"), item.id, person, 0, (), "cancelled", payee=item.payee, region=item.region
     )  # fmt: skip
 
 

@@ -14,18 +14,13 @@ from kernel.public_service.months import month_from_text
 from services.eldercare.domain.items import OrderTerms, ProviderClaim, ServiceCharged
 from services.eldercare.domain.overpayments import Overpayment
 
-_FIELDS = """id, holding, person, amount_fen, CAST(months AS text) AS months, state, quiet_until, kind, payee,
-             repaid_fen, waived_fen, decision, instalments, proposed_by, decided_by, decided_at, notified_at, reason,
-             region, version"""
+_FIELDS = """id, holding, person, amount_fen, CAST(months AS text) AS months, state, kind, payee,
+             repaid_fen, waived_fen, decision, instalments, proposed_by, decided_by, decided_at, notified_at,
+             letter_from, reason, region, version"""
 _AFTER_DEATH = text(
     f"""SELECT {_FIELDS} FROM overpayments WHERE holding = ANY(CAST(:holdings AS uuid[])) AND kind = 'after_death'"""
 )
 _ONE = text(f"SELECT {_FIELDS} FROM overpayments WHERE id = :id")
-_LIST = text(
-    f"""SELECT {_FIELDS} FROM overpayments
-         WHERE state = ANY(CAST(:states AS text[])) AND region LIKE CAST(:region AS text) || '%' AND id > :after
-         ORDER BY id LIMIT :limit"""
-)
 _CHARGED = text(
     """SELECT w.person, 'voucher_uses' AS source, u.id, u.provider, u.amount_fen, u.used_at AS at, v.region
          FROM unnest(CAST(:persons AS uuid[]), CAST(:since AS timestamptz[])) AS w(person, since)
@@ -57,14 +52,6 @@ async def read_overpayment(tx: Transaction, record: UUID) -> Overpayment | None:
     """One record; None when there is none."""
     row = (await tx.execute(_ONE, {"id": record})).first()
     return _record(row) if row else None
-
-
-async def list_overpayments(
-    tx: Transaction, *, states: Sequence[str], region: str, after: UUID, limit: int
-) -> list[Overpayment]:
-    """A page of the records in these states of a region (a prefix of the code), by id."""
-    rows = await tx.execute(_LIST, {"states": list(states), "region": region, "after": after, "limit": limit})
-    return [_record(row) for row in rows]
 
 
 def _record(row: Any) -> Overpayment:

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.catalog import ProcedureRow
 from gateway.cases.planner.model import CaseStatus, RowState
-from gateway.notices.derive import NEVER_TOLD, QUIET_DAYS, Shown, news, statements
+from gateway.notices.derive import NEVER_TOLD, Shown, news, statements
 from gateway.notices.topics import Matter, Topic
 from tests.gateway.notices.seen import AT, DIED, after_telling, event, row, row_id, seen
 
@@ -117,6 +117,8 @@ SIGNED = {"decision": "recover", "overpaid_fen": 105000, "instalments": 3, "lett
         {"overpaid_fen": 105000},
         {"decision": "waive", "letter_from": "2026-03-20"},
         {"decision": "recover", "overpaid_fen": 105000},
+        {"decision": "recover", "overpaid_fen": 105000, "letter_from": None},
+        {"decision": "recover", "overpaid_fen": 105000, "letter_from": "soon"},
         {"decision": None, "letter_from": "2026-03-20"},
     ],
 )
@@ -131,19 +133,19 @@ def test_a_recovery_that_does_not_stand_is_no_letter(state: RowState) -> None:
     assert Topic.RECOVERY not in [one.matter.topic for one in found]
 
 
-@pytest.mark.parametrize(("letter_from", "told_on"), [("2026-03-20", None), ("2026-05-01", "2026-05-01")])
-def test_a_signed_recovery_is_a_letter_to_the_household_after_the_quiet_period(
-    letter_from: str, told_on: str | None
+@pytest.mark.parametrize("letter_from", ["2026-03-20", "2026-04-20", "2026-07-01"])
+def test_a_signed_recovery_is_a_letter_to_the_household_from_the_day_that_its_owner_names(
+    letter_from: str,
 ) -> None:
+    """However long the row waited: its region may leave families in peace for longer, or less long."""
     result = {**SIGNED, "letter_from": letter_from}
     (letter,) = [
         one for one in statements(seen(row(STOP, "done"), shown={STOP: Shown(result=result)})) if one.type
     ]
     assert (letter.matter.role, letter.matter.topic) == ("letter", Topic.RECOVERY)
-    quiet_until = DIED.date() + timedelta(days=QUIET_DAYS)
-    assert letter.ready_at.date().isoformat() == (told_on or quiet_until.isoformat())
-    later = seen(row(STOP, "done"), shown={STOP: Shown(result=result)}, at=AT + timedelta(days=80))
-    assert [one.ready_at for one in statements(later) if one.type] == [AT + timedelta(days=80)]
+    assert letter.ready_at.date().isoformat() == letter_from
+    later = seen(row(STOP, "done"), shown={STOP: Shown(result=result)}, at=AT + timedelta(days=150))
+    assert [one.ready_at for one in statements(later) if one.type] == [AT + timedelta(days=150)]
 
 
 @pytest.mark.parametrize("status", [CaseStatus.WITHDRAWING, CaseStatus.REVOKING])
