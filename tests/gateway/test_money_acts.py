@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from kernel.public_service.access import COOKIE, Role
 from kernel.testing import eventually
@@ -142,17 +143,27 @@ async def test_another_county_learns_nothing_of_a_record(working: Office) -> Non
     assert [one.status_code for one in answers] == [404, 404, 404] and own == []
 
 
-async def test_while_the_row_runs_a_record_is_decided_by_its_task_only(working: Office) -> None:
+@pytest.mark.parametrize(
+    ("owner", "code"), [("assistance", "decided_by_task"), ("eldercare", "decided_at_the_desk")]
+)
+async def test_while_the_row_runs_a_record_is_decided_by_its_task_only(
+    working: Office, owner: str, code: str
+) -> None:
     await reported_late(working, resident())
     await listed(working, least=2)
-    for record in await listed(working):
+
+    async def proposed() -> httpx.Response | None:
+        """As soon as the record stands still: its row still moves it when the list names it first."""
+        (record,) = await listed(working, owner=owner)
         async with working.client(Role.TOWNSHIP_OFFICER, region=record["region"]) as http:
             answer = await http.post(
                 f"{OVERPAYMENTS}/{record['id']}/proposal",
                 json={"proposal": "waive", "reason": "核对", "version": record["version"]},
             )
-        expected = {"assistance": "decided_by_task", "eldercare": "decided_at_the_desk"}[record["owner"]]
-        assert (answer.status_code, answer.json()["code"]) == (409, expected)
+        return None if answer.json().get("code") == "stale_version" else answer
+
+    answer = await eventually(proposed)
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
 
 
 async def test_a_month_paid_twice_is_proposed_signed_by_another_and_told(working: Office) -> None:
