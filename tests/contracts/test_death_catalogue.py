@@ -328,6 +328,22 @@ def test_who_pays_may_say_that_heirs_dispute() -> None:
     assert all("relatives_dispute" in CATALOGUE.departments[owner].may_hold for owner in paying)
 
 
+@pytest.mark.parametrize("row", DEATH.procedures, ids=lambda row: row.type)
+def test_what_hangs_on_a_finding_is_answered_by_its_owner_also_when_nothing_was_found(
+    row: ProcedureRow,
+) -> None:
+    """Closed by the gateway for want of what it needs, it would tell a stranger that nothing was held (design 7)."""
+    asks = [
+        need for need in row.needs if need.kind == "hard" and all(_found_out(ROWS[one]) for one in need.any)
+    ]
+    if _found_out(row):
+        assert [need for need in asks if "not_applicable" not in need.accept] == []
+
+
+def _found_out(row: ProcedureRow) -> bool:
+    return getattr(row.when, "predicate", None) is not None
+
+
 @pytest.mark.parametrize("file", sorted(DEFAULT_FOLDER.rglob("*.yaml")), ids=lambda file: file.name)
 def test_no_text_for_people_has_a_gap_where_its_lines_were_joined(file: Path) -> None:
     gaps = [text for text in _texts(yaml.safe_load(file.read_text("utf-8"))) if _GAP.search(text)]

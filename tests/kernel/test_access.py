@@ -123,6 +123,7 @@ def test_every_action_is_granted_to_somebody_and_unlimited_reach_is_named_here()
     assert unlimited == {
         ("citizen", "report_case"), ("agent", "report_case"),
         ("auditor", "read_case"), ("auditor", "list_cases"), ("auditor", "read_person"), ("auditor", "read_ledger"),
+        ("auditor", "read_overpayments"),
         ("auditor", "read_audit"), ("audit_admin", "read_audit"),
         ("operator", "read_case"), ("operator", "list_cases"), ("operator", "list_tasks"),
         ("operator", "operator_feed"), ("operator", "operate"),

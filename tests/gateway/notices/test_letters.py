@@ -14,7 +14,7 @@ from tests.gateway.office import COUNTY, OTHER_COUNTY
 from tests.gateway.test_people_page import browser
 
 STOP = "assistance.stop_benefits"
-SIGNED = {"decision": "recover", "overpaid_fen": 105000, "instalments": 3, "letter_from": "2026-03-03"}
+SIGNED = {"decision": "recover", "overpaid_fen": 105000, "instalments": 3, "letter_from": "2026-04-19"}
 QUIET_IS_OVER = "04-19 10:00"
 
 
