@@ -329,7 +329,9 @@ def test_who_pays_may_say_that_heirs_dispute() -> None:
 
 
 @pytest.mark.parametrize("row", DEATH.procedures, ids=lambda row: row.type)
-def test_what_hangs_on_a_finding_is_answered_by_its_owner_also_when_nothing_was_found(row: ProcedureRow) -> None:
+def test_what_hangs_on_a_finding_is_answered_by_its_owner_also_when_nothing_was_found(
+    row: ProcedureRow,
+) -> None:
     """Closed by the gateway because our service held nothing, it would tell a stranger so (design 7)."""
     if getattr(row.when, "predicate", None) is None:
         return
