@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -63,6 +64,11 @@ class OwnerRefused(Problem):
         self.code = str(body.get("code", self.code))  # type: ignore[misc]
         self.title_zh = str(body.get("title", self.title_zh))  # type: ignore[misc]
         self.title_en = str(body.get("title_en", self.title_en))  # type: ignore[misc]
+
+
+def with_query(path: str, **values: Any) -> str:
+    """The path with what is not none of the values; a list stands several times."""
+    return f"{path}?{urlencode({name: value for name, value in values.items() if value is not None}, doseq=True)}"
 
 
 class Owners:

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from gateway.cases.api.models import Reason, Version
-from gateway.cases.api.pages import After, Limit, bad_cursor, from_cursor, to_cursor
+from gateway.cases.api.pages import After, Limit, moment_and_key, to_cursor
 from gateway.cases.planner.inputs import DecisionAnnulled
 from gateway.desk import Desk, ThisDesk
 from gateway.filings.decisions import Decided, Filings, Finding, say
@@ -72,7 +72,7 @@ async def list_filings(
     """乡镇按下放权限作出的决定，逐件备案，三成抽查。What townships decided by a delegated power, the oldest first."""
     async with desk.open() as tx:
         found, more = await _filings(desk).listed(
-            tx, region=actor.region, said=state == "filed", after=_position(after), limit=limit
+            tx, region=actor.region, said=state == "filed", after=moment_and_key(after), limit=limit
         )
     following = to_cursor(more[0].isoformat(), more[1]) if more else None
     return {"items": [_view(one) for one in found], "next": following}
@@ -138,16 +138,3 @@ def _view(one: Decided) -> dict[str, Any]:
         "reason": one.reason, "said_by": one.said_by,
         "said_at": one.said_at and one.said_at.isoformat(timespec="seconds"),
     }  # fmt: skip
-
-
-def _position(after: str | None) -> tuple[datetime, UUID] | None:
-    parts = from_cursor(after, 2)
-    if parts is None:
-        return None
-    try:
-        at, key = datetime.fromisoformat(parts[0]), UUID(parts[1])
-    except ValueError as error:
-        raise bad_cursor() from error
-    if at.tzinfo is None:
-        raise bad_cursor()
-    return at, key

@@ -1,8 +1,6 @@
 """The owners of money over their internal API: where each keeps its records, and which one has a record."""
 
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from contracts.money import Overpayment
@@ -31,11 +29,6 @@ class PaymentRunUnknown(NotFound):
 
     how = "请刷新发放批次列表。"
     how_en = "Reload the list of payment runs."
-
-
-def with_query(path: str, **values: Any) -> str:
-    """The path with what is not none of the values; a tuple stands several times."""
-    return f"{path}?{urlencode({name: value for name, value in values.items() if value is not None}, doseq=True)}"
 
 
 async def find_overpayment(owners: Owners, record: UUID) -> tuple[str, Overpayment]:

@@ -14,10 +14,12 @@ from pydantic import Field
 from contracts.money import Day, Overpayment, OverpaymentPage, OverpaymentState, RegionCode, Words
 from contracts.terms import Frozen
 from gateway.cases.api.pages import After, Limit, bad_cursor, from_cursor, to_cursor
+from gateway.cases.owners import with_query
 from gateway.desk import Desk, ThisDesk
-from gateway.money.holders import RECORDS, OverpaymentUnknown, find_overpayment, with_query
+from gateway.money.holders import RECORDS, OverpaymentUnknown, find_overpayment
+from gateway.passing_on import kept
 from kernel.errors import Conflict, NotFound
-from kernel.idempotency import RequestKey, idempotent, kept_answer, request_key
+from kernel.idempotency import RequestKey, idempotent, request_key
 from kernel.messaging.transaction import Transaction
 from kernel.public_service import audit
 from kernel.public_service.access import Action, Actor, authorize, region_prefix, requires
@@ -217,10 +219,9 @@ async def _act(
 ) -> Response:
     """Find, authorize, hand to the owner, keep answer and audit line. The owner makes a repeated act one itself (by
     reference or version), so the caller's key guards this answer only."""
-    async with desk.open() as tx:
-        if (kept := await kept_answer(tx, actor.user, key)) is not None:
-            return kept
-        at = desk.clock.now()
+    if (answered := await kept(desk, actor, key)) is not None:
+        return answered
+    at = desk.clock.now()
     owner, _ = await _found(desk, overpayment, actor, action)
     said = {
         "acted_by": actor.user, "role": actor.role.value, "region": actor.region, "acted_at": at.isoformat(),

@@ -1,6 +1,5 @@
 """The payment run of assistance, for finance: look, prepare, release (SA-077). The release looks at each line again."""
 
-from datetime import date
 from typing import Annotated
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -10,12 +9,12 @@ from pydantic import Field
 from contracts.money import PaymentRun, PaymentRuns, RegionCode
 from contracts.terms import Frozen
 from gateway.cases.api.pages import Limit
-from gateway.cases.owners import OwnerRefused
+from gateway.cases.owners import OwnerRefused, with_query
 from gateway.desk import Desk, ThisDesk
-from gateway.money.holders import RUNS, PaymentRunUnknown, with_query
+from gateway.money.holders import RUNS, PaymentRunUnknown
+from gateway.passing_on import keep, kept
 from kernel.errors import NotFound
-from kernel.idempotency import RequestKey, idempotent, kept_answer, request_key
-from kernel.public_service import audit
+from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.access import Action, Actor, authorize, region_prefix, requires
 from kernel.public_service.months import month_from_text
 from kernel.web.routing import Router
@@ -55,7 +54,7 @@ async def preview_run(
 ) -> PaymentRun:
     """预览：现在做批次会发多少、哪些暂不发放。不写任何东西。What a run made now would pay; nothing is written."""
     authorize(actor, Action.RUN_PAYMENTS, region=region)
-    path = with_query(f"{RUNS}/runs/preview", region=region, month=_first(month).isoformat())
+    path = with_query(f"{RUNS}/runs/preview", region=region, month=month_from_text(month).isoformat())
     return PaymentRun.model_validate(await desk.owners.call(OWNER, "GET", path))
 
 
@@ -68,29 +67,28 @@ async def read_run(run: UUID, desk: ThisDesk, actor: Reader) -> PaymentRun:
 @router.post("", response_model=PaymentRun, status_code=201)
 async def prepare_run(asked: RunAsked, desk: ThisDesk, actor: Cashier, key: Key) -> Response:
     """制作发放批次；还没有付款。Prepare a run; nothing has gone out yet."""
-    async with desk.open() as tx:
-        if (kept := await kept_answer(tx, actor.user, key)) is not None:
-            return kept
+    if (answered := await kept(desk, actor, key)) is not None:
+        return answered
     authorize(actor, Action.RUN_PAYMENTS, region=asked.region)
     # One key is one run, also where the answer got lost on the way.
     run = uuid5(NAMESPACE_URL, f"lianban payment run {actor.user} {key.key}") if key.key else uuid4()
     body = {
-        "id": str(run), "region": asked.region, "month": _first(asked.month).isoformat(), "acted_by": actor.user,
+        "id": str(run), "region": asked.region, "month": month_from_text(asked.month).isoformat(),
+        "acted_by": actor.user,
     }  # fmt: skip
     made = await desk.owners.call(OWNER, "POST", f"{RUNS}/files", json=body)
-    return await _keep(desk, actor, key, "prepare_payments", PaymentRun.model_validate(made), 201)
+    return await _keep(desk, actor, key, PaymentRun.model_validate(made), "prepare_payments", 201)
 
 
 @router.post("/{run}/release", response_model=PaymentRun)
 async def release_run(run: UUID, desk: ThisDesk, actor: Cashier, key: Key) -> Response:
     """付款：每一笔再核对一次，记入台账。Pay out: each line is looked at again; a second release changes nothing."""
-    async with desk.open() as tx:
-        if (kept := await kept_answer(tx, actor.user, key)) is not None:
-            return kept
+    if (answered := await kept(desk, actor, key)) is not None:
+        return answered
     await _found(desk, run, actor, Action.RUN_PAYMENTS)
     path = f"{RUNS}/files/{run}/release"
     paid = await desk.owners.call(OWNER, "POST", path, json={"acted_by": actor.user})
-    return await _keep(desk, actor, key, "release_payments", PaymentRun.model_validate(paid), 200)
+    return await _keep(desk, actor, key, PaymentRun.model_validate(paid), "release_payments", 200)
 
 
 async def _found(desk: Desk, run: UUID, actor: Actor, action: Action) -> PaymentRun:
@@ -108,15 +106,8 @@ async def _found(desk: Desk, run: UUID, actor: Actor, action: Action) -> Payment
 
 
 async def _keep(
-    desk: Desk, actor: Actor, key: RequestKey, what: str, run: PaymentRun, status: int
+    desk: Desk, actor: Actor, key: RequestKey, run: PaymentRun, action: str, status: int
 ) -> Response:
-    async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
-        if slot.replay:
-            return slot.response
-        line = audit.AuditLine(desk.clock.now(), actor.user, what, f"payment_run:{run.id}", run.month)
-        await audit.record(tx, [line])
-        return await slot.keep(status, run)
-
-
-def _first(month: str) -> date:
-    return month_from_text(month)
+    return await keep(
+        desk, actor, key, run, status=status, action=action, object=f"payment_run:{run.id}", purpose=run.month
+    )

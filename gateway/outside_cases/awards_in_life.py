@@ -1,8 +1,8 @@
 """Awards for an eco-burial enjoyed in life, given and taken back over the county's signature (FN-015)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from gateway.cases.api.models import Reason, Strict
 from gateway.desk import ThisDesk
 from gateway.outside_cases.declarations import Party
-from gateway.outside_cases.passing_on import Errand, kept, pass_on
-from gateway.outside_cases.people import identified, names, seen
+from gateway.outside_cases.people import identified, listed
+from gateway.passing_on import Errand, kept, pass_on
 from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.access import Action, Actor, authorize, may, region_prefix, requires
 from kernel.web.routing import Router
@@ -97,22 +97,16 @@ async def list_awards(
 ) -> dict[str, Any]:  # fmt: skip
     """生前享有的生态安葬奖补。Awards enjoyed in life, in the reader's region."""
     authorize(actor, Action.READ_AWARDS_IN_LIFE, region=actor.region, owner=OWNER)
-    query: dict[str, Any] = {"region": region_prefix(actor.region), "ended": ended, "limit": limit}
-    if after is not None:
-        query["after"] = after
-    found = await desk.owners.call(OWNER, "GET", f"{_AT}?{urlencode(query)}")
-    persons = [UUID(one["person"]) for one in found["items"]]
-    async with desk.open() as tx:
-        shown = await names(tx, desk, actor, persons)
-        await seen(tx, desk, actor, "read_awards_in_life", persons)
-    items = [
-        {
-            **one, "name": shown[UUID(one["person"])],
-            "may_undo": one["cancelled_at"] is None and may(actor, Action.SIGN_AWARD_IN_LIFE, region=one["region"]),
-        }
-        for one in found["items"]
-    ]  # fmt: skip
-    return {"items": items, "next": found["next"]}
+    found, following = await listed(
+        desk, actor, OWNER, _AT, seen_as="read_awards_in_life",
+        region=region_prefix(actor.region), ended=ended, limit=limit, after=after,
+    )  # fmt: skip
+    items = [{**one, "may_undo": _may_undo(one, actor)} for one in found]
+    return {"items": items, "next": following}
+
+
+def _may_undo(award: Mapping[str, Any], actor: Actor) -> bool:
+    return award["cancelled_at"] is None and may(actor, Action.SIGN_AWARD_IN_LIFE, region=award["region"])
 
 
 @router.post("", status_code=201, responses={201: {"model": AwardGiven}}, response_model=None)

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
@@ -10,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from gateway.cases.api.models import Reason, Strict, Version
 from gateway.desk import Desk, ThisDesk
-from gateway.outside_cases.passing_on import Errand, kept, pass_on
-from gateway.outside_cases.people import names, seen
+from gateway.outside_cases.people import listed
+from gateway.passing_on import Errand, kept, pass_on
 from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.access import Action, Actor, authorize, may, reach, region_prefix, requires
 from kernel.web.routing import Router
@@ -82,16 +81,11 @@ async def list_bed_offers(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:  # fmt: skip
     """为轮候老人保留的床位。Beds kept for whoever is next: one's own, or those of homes in the reader's region."""
-    query: dict[str, Any] = {"ended": ended, "limit": limit, **_scope(actor)}
-    if after is not None:
-        query["after"] = after
-    found = await desk.owners.call(OWNER, "GET", f"{_AT}?{urlencode(query)}")
-    persons = [UUID(one["person"]) for one in found["items"]]
-    async with desk.open() as tx:
-        shown = await names(tx, desk, actor, persons)
-        await seen(tx, desk, actor, "read_bed_offers", persons)
-    items = [_view(one, shown[UUID(one["person"])], actor) for one in found["items"]]
-    return {"items": items, "next": found["next"]}
+    found, following = await listed(
+        desk, actor, OWNER, _AT, seen_as="read_bed_offers",
+        ended=ended, limit=limit, after=after, **_scope(actor),
+    )  # fmt: skip
+    return {"items": [_view(one, actor) for one in found], "next": following}
 
 
 def _scope(actor: Actor) -> dict[str, Any]:
@@ -103,14 +97,12 @@ def _scope(actor: Actor) -> dict[str, Any]:
     return {"region": region_prefix(actor.region)}
 
 
-def _view(one: dict[str, Any], name: str, actor: Actor) -> dict[str, Any]:
-    members = ("id", "person", "home_name", "bed", "region", "state", "offered_on", "answer_by", "version")
+def _view(one: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    members = [name for name in BedOfferShown.model_fields if name != "may_answer"]
     mine = may(
         actor, Action.ANSWER_BED_OFFER, region=one["region"], owner=OWNER, persons=[UUID(one["person"])]
     )
-    return {
-        **{member: one[member] for member in members}, "name": name, "may_answer": mine and one["state"] == "open",
-    }  # fmt: skip
+    return {**{member: one[member] for member in members}, "may_answer": mine and one["state"] == "open"}
 
 
 @router.post("/{offer}/answer", responses={200: {"model": BedAnswerTaken}}, response_model=None)

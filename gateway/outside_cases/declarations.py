@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from gateway.cases.api.models import Strict
 from gateway.desk import Desk, ThisDesk
-from gateway.outside_cases.passing_on import Errand, kept, pass_on
 from gateway.outside_cases.people import Found, identified
+from gateway.passing_on import Errand, kept, pass_on
 from kernel.errors import FieldError, Unprocessable, invalid
 from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.access import Action, Actor, authorize, requires

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
@@ -10,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from gateway.cases.api.models import Reason, Strict
 from gateway.desk import ThisDesk
-from gateway.outside_cases.passing_on import Errand, kept, pass_on
-from gateway.outside_cases.people import names, seen
+from gateway.outside_cases.people import listed
+from gateway.passing_on import Errand, kept, pass_on
 from kernel.idempotency import RequestKey, request_key
 from kernel.public_service.access import Action, Actor, authorize, region_prefix, requires
 from kernel.web.routing import Router
@@ -74,20 +73,12 @@ async def list_grants_in_check(
     desk: ThisDesk, actor: Signer, after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> dict[str, Any]:
     """等县级签批的津贴：发放决定晚于去世登记。Grants in check in the reader's region."""
-    query: dict[str, Any] = {"region": region_prefix(actor.region), "limit": limit}
-    if after is not None:
-        query["after"] = after
-    found = await desk.owners.call(OWNER, "GET", f"{_AT}/grants-in-check?{urlencode(query)}")
-    persons = [UUID(one["person"]) for one in found["items"]]
-    async with desk.open() as tx:
-        shown = await names(tx, desk, actor, persons)
-        await seen(tx, desk, actor, "read_grants_in_check", persons)
-    members = [name for name in GrantInCheck.model_fields if name != "name"]
-    items = [
-        {**{name: one[name] for name in members}, "name": shown[UUID(one["person"])]}
-        for one in found["items"]
-    ]
-    return {"items": items, "next": found["next"]}
+    found, following = await listed(
+        desk, actor, OWNER, f"{_AT}/grants-in-check", seen_as="read_grants_in_check",
+        region=region_prefix(actor.region), limit=limit, after=after,
+    )  # fmt: skip
+    items = [{member: one[member] for member in GrantInCheck.model_fields} for one in found]
+    return {"items": items, "next": following}
 
 
 @router.post("/{allowance}/check", responses={200: {"model": GrantDecided}}, response_model=None)
@@ -99,11 +90,9 @@ async def check_grant(
         return answered
     found = await desk.owners.call(OWNER, "GET", f"{_AT}/grants-in-check/{allowance}")
     authorize(actor, Action.CHECK_GRANT, region=found["region"], owner=OWNER)
-    async with desk.open():
-        at = desk.clock.now()
     body = {
         **given.model_dump(), "acted_by": actor.user, "role": actor.role.value, "region": actor.region,
-        "acted_at": at.isoformat(),
+        "acted_at": desk.clock.now().isoformat(),
     }  # fmt: skip
     errand = Errand(
         OWNER,

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from gateway.cases.owners import with_query
 from gateway.desk import Desk
 from kernel.errors import Unprocessable, invalid
 from kernel.messaging.transaction import Transaction
@@ -52,6 +54,21 @@ async def names(tx: Transaction, desk: Desk, actor: Actor, persons: Collection[U
         whole = may(actor, Action.READ_PERSON, region=regions.get(person), persons=[person])
         shown[person] = name if whole else mask_name(name)
     return shown
+
+
+async def listed(
+    desk: Desk, actor: Actor, owner: str, path: str, *, seen_as: str, **query: Any
+) -> tuple[list[dict[str, Any]], Any]:
+    """A page of an owner's list, each line with the `name` of its person as this reader may see it, and what `next` is.
+
+    Each person shown gets a line in the audit log, `seen_as` the action.
+    """
+    found = await desk.owners.call(owner, "GET", with_query(path, **query))
+    persons = [UUID(one["person"]) for one in found["items"]]
+    async with desk.open() as tx:
+        shown = await names(tx, desk, actor, persons)
+        await seen(tx, desk, actor, seen_as, persons)
+    return [{**one, "name": shown[UUID(one["person"])]} for one in found["items"]], found["next"]
 
 
 async def seen(tx: Transaction, desk: Desk, actor: Actor, action: str, persons: Sequence[UUID]) -> None:

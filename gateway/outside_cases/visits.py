@@ -12,7 +12,7 @@ from gateway.cases.api.case_routes import readable
 from gateway.cases.api.models import Strict
 from gateway.cases.readers import NotYoursToChange, persons_of, regions_of
 from gateway.desk import Desk, ThisDesk
-from gateway.outside_cases.passing_on import Errand, kept, pass_on
+from gateway.passing_on import Errand, kept, pass_on
 from kernel.errors import NotFound
 from kernel.idempotency import RequestKey, request_key
 from kernel.messaging.transaction import Transaction

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Response
 from contracts.forms import clean_form
 from gateway.cases import board, queries
 from gateway.cases.api.models import CasePage, CaseShown, Region, ReportGiven
-from gateway.cases.api.pages import After, Limit, bad_cursor, from_cursor, to_cursor
+from gateway.cases.api.pages import After, Limit, moment_and_key, to_cursor
 from gateway.cases.handled import last_told, status_of
 from gateway.cases.problems import CaseUnknown, FormInvalid
 from gateway.cases.readers import Sight, allowed, check, sight_of
@@ -149,7 +149,8 @@ async def list_cases(
     # To somebody whose kinship is not proven a case may read finished that is not: both are looked through.
     wide = actor.kind == "citizen" and status in _ALIKE
     chosen = queries.CaseFilter(
-        tuple(_ALIKE) if wide else tuple(filter(None, [status])), life_event, region, person, _position(after), limit
+        tuple(_ALIKE) if wide else tuple(filter(None, [status])), life_event, region, person,
+        moment_and_key(after), limit,
     )  # fmt: skip
     async with desk.open() as tx:
         rows = await queries.list_cases(tx, chosen, actor)
@@ -188,19 +189,6 @@ async def _told(
         status = status_of(standing, sight, at=desk.clock.now()).value
         told[case] = (status, last_told(standing, *lines[case], sight))
     return told
-
-
-def _position(after: str | None) -> tuple[datetime, UUID] | None:
-    parts = from_cursor(after, 2)
-    if parts is None:
-        return None
-    try:
-        moment, key = datetime.fromisoformat(parts[0]), UUID(parts[1])
-    except ValueError as error:
-        raise bad_cursor() from error
-    if moment.tzinfo is None:
-        raise bad_cursor()
-    return moment, key
 
 
 @router.get("/cases/{case_no}", responses={200: {"model": CaseShown}}, response_model=None)

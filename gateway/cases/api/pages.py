@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import orjson
 from fastapi import Query
@@ -30,6 +32,20 @@ def from_cursor(after: str | None, parts: int) -> list[str] | None:
     if not isinstance(found, list) or len(found) != parts or not all(isinstance(part, str) for part in found):
         raise bad_cursor()
     return found
+
+
+def moment_and_key(after: str | None) -> tuple[datetime, UUID] | None:
+    """The position in a list that is ordered by an instant, then by key. Raises 422 for a cursor that is not ours."""
+    parts = from_cursor(after, 2)
+    if parts is None:
+        return None
+    try:
+        moment, key = datetime.fromisoformat(parts[0]), UUID(parts[1])
+    except ValueError as error:
+        raise bad_cursor() from error
+    if moment.tzinfo is None:
+        raise bad_cursor()
+    return moment, key
 
 
 def bad_cursor() -> Exception:

@@ -41,11 +41,27 @@ async def pass_on(desk: Desk, actor: Actor, key: RequestKey, errand: Errand) -> 
         json=dict(errand.body),
         headers={HEADER: key.key} if key.key else None,
     )
+    return await keep(
+        desk, actor, key, answer,
+        status=errand.status, action=errand.action, object=errand.object, purpose=errand.purpose,
+    )  # fmt: skip
+
+
+async def keep(
+    desk: Desk,
+    actor: Actor,
+    key: RequestKey,
+    answer: Any,
+    *,
+    status: int,
+    action: str,
+    object: str,
+    purpose: str,
+) -> Response:
+    """Give the answer, and keep it and the audit line together; what was kept meanwhile is given instead."""
     async with desk.open() as tx, idempotent(tx, actor.user, key) as slot:
         if slot.replay:
             return slot.response
         at = desk.clock.now()
-        await audit.record(
-            tx, [audit.AuditLine(at, actor.user, errand.action, errand.object, errand.purpose)]
-        )
-        return await slot.keep(errand.status, answer)
+        await audit.record(tx, [audit.AuditLine(at, actor.user, action, object, purpose)])
+        return await slot.keep(status, answer)
