@@ -2,9 +2,16 @@
 
 from collections import defaultdict
 
+from hypothesis import HealthCheck, settings
+
 from casework.procedure import Ruling
 from services.funeral.domain.effects import BookMoney
 
+# How often, and how long, the laws of the books are tried.
+EVERY_RUN = settings(
+    max_examples=200, stateful_step_count=25, deadline=None, derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 OWED = ("home_payable", "claim_payable", "award_payable")
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as check_every_run
@@ -16,7 +15,7 @@ from kernel.errors import Conflict, Unprocessable
 from services.funeral.domain.effects import Award, AwardCancelled, AwardChanged, AwardPaid
 from services.funeral.domain.facts import AwardFacts, GivenAward, Placement
 from services.funeral.procedures import eco_burial_award as award
-from tests.funeral.books import Books
+from tests.funeral.books import EVERY_RUN, Books
 from tests.funeral.values import APPLICANT, NOW, after, decision, procedure, signed_undo
 
 TREE = Placement("eco_burial", "tree", "示范生态园 1", placed=True)
@@ -157,13 +156,4 @@ class Awards(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_any_order_of_grant_pay_correct_and_undo_leaves_the_books_with_what_stands() -> None:
-    check_every_run(
-        Awards,
-        settings=settings(
-            max_examples=200,
-            stateful_step_count=25,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    check_every_run(Awards, settings=EVERY_RUN)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as check_every_run
@@ -21,7 +20,7 @@ from services.funeral.domain.facts import Settling
 from services.funeral.domain.free_items import Death, classes, difference, entitled, lines, receipts
 from services.funeral.domain.prices import Price
 from services.funeral.procedures import free_items
-from tests.funeral.books import Books
+from tests.funeral.books import EVERY_RUN, Books
 from tests.funeral.values import CASE, NOW, SUBJECT, after, decision, procedure, signed_undo
 
 HOME = UUID(int=9)
@@ -290,13 +289,4 @@ class Settlements(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_any_order_of_settle_correct_and_undo_leaves_the_books_with_what_stands() -> None:
-    check_every_run(
-        Settlements,
-        settings=settings(
-            max_examples=200,
-            stateful_step_count=25,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    check_every_run(Settlements, settings=EVERY_RUN)

@@ -1,7 +1,6 @@
 """The rows of farewells, certificates, ashes, awards and memorials."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,14 +15,9 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from services.funeral.tables.registry import Rows, home_of
+from services.funeral.tables.registry import Rows, home_of, instant
 
 _STANDS = text("released_at IS NULL")
-
-
-def _instant(*, nullable: bool = True) -> Any:
-    kind = DateTime(timezone=True)
-    return Field(default=None, sa_type=kind) if nullable else Field(sa_type=kind)
 
 
 class Hall(Rows, table=True):
@@ -53,11 +47,11 @@ class HallBooking(Rows, table=True):
     procedure: UUID
     case_id: UUID = Field(index=True)
     hall: UUID = Field(sa_column=Column("hall", ForeignKey("halls.id"), nullable=False))
-    starts_at: datetime = _instant(nullable=False)
-    ends_at: datetime = _instant(nullable=False)
-    booked_at: datetime = _instant(nullable=False)
-    held_at: datetime | None = _instant()
-    released_at: datetime | None = _instant()
+    starts_at: datetime = instant(nullable=False)
+    ends_at: datetime = instant(nullable=False)
+    booked_at: datetime = instant(nullable=False)
+    held_at: datetime | None = instant()
+    released_at: datetime | None = instant()
 
 
 class HallQuarter(Rows, table=True):
@@ -89,8 +83,8 @@ class Certificate(Rows, table=True):
     home: UUID = home_of(index=False)
     certificate_no: str
     version: int
-    issued_at: datetime = _instant(nullable=False)
-    voided_at: datetime | None = _instant()
+    issued_at: datetime = instant(nullable=False)
+    voided_at: datetime | None = instant()
     void_reason: str | None = None
 
 
@@ -123,9 +117,9 @@ class Placement(Rows, table=True):
     kind: str
     eco_kind: str | None = None
     place: UUID | None = Field(sa_column=Column("place", ForeignKey("places.id")))
-    arranged_at: datetime = _instant(nullable=False)
-    placed_at: datetime | None = _instant()
-    released_at: datetime | None = _instant()
+    arranged_at: datetime = instant(nullable=False)
+    placed_at: datetime | None = instant()
+    released_at: datetime | None = instant()
 
 
 class EcoAward(Rows, table=True):
@@ -152,9 +146,9 @@ class EcoAward(Rows, table=True):
     region: str
     procedure: UUID | None = None
     payee: UUID | None = None
-    granted_at: datetime = _instant(nullable=False)
-    paid_at: datetime | None = _instant()
-    cancelled_at: datetime | None = _instant()
+    granted_at: datetime = instant(nullable=False)
+    paid_at: datetime | None = instant()
+    cancelled_at: datetime | None = instant()
     decided_by: str | None = None
     cancelled_by: str | None = None
     cancel_reason: str | None = None
@@ -174,8 +168,8 @@ class Memorial(Rows, table=True):
     procedure: UUID
     case_id: UUID
     home: UUID | None = Field(sa_column=Column("home", ForeignKey("funeral_homes.id")))
-    opened_at: datetime = _instant(nullable=False)
-    deleted_at: datetime | None = _instant()
+    opened_at: datetime = instant(nullable=False)
+    deleted_at: datetime | None = instant()
 
 
 class Visit(Rows, table=True):
@@ -190,8 +184,8 @@ class Visit(Rows, table=True):
     id: UUID = Field(primary_key=True)
     memorial: UUID = Field(sa_column=Column("memorial", ForeignKey("memorials.id"), nullable=False))
     home: UUID = home_of(index=False)
-    starts_at: datetime = _instant(nullable=False)
+    starts_at: datetime = instant(nullable=False)
     people: int
-    booked_at: datetime = _instant(nullable=False)
-    cancelled_at: datetime | None = _instant()
+    booked_at: datetime = instant(nullable=False)
+    cancelled_at: datetime | None = instant()
     booked_by: str | None = None

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Text,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from services.funeral.tables.registry import Rows, home_of
+from services.funeral.tables.registry import Rows, home_of, instant
 
 
 class FuneralHome(Rows, table=True):
@@ -89,11 +88,11 @@ class Body(Rows, table=True):
     subject: UUID
     home: UUID = home_of(index=False)
     tag: str
-    tagged_at: datetime = Field(sa_type=DateTime(timezone=True))
+    tagged_at: datetime = instant(nullable=False)
     place_kept: str | None = None
-    kept_from: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-    kept_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-    left_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    kept_from: datetime | None = instant()
+    kept_until: datetime | None = instant()
+    left_at: datetime | None = instant()
     left_to: str | None = None
 
 
@@ -114,7 +113,7 @@ class Cremator(Rows, table=True):
     __tablename__ = "cremators"
 
     id: UUID = Field(primary_key=True)
-    home: UUID = Field(sa_column=Column("home", ForeignKey("funeral_homes.id"), nullable=False, index=True))
+    home: UUID = home_of()
     code: str = Field(unique=True)
     state: str
 
@@ -143,10 +142,10 @@ class Booking(Rows, table=True):
     id: UUID = Field(primary_key=True)
     procedure: UUID
     cremator: UUID = Field(sa_column=Column("cremator", ForeignKey("cremators.id"), nullable=False))
-    starts_at: datetime = Field(sa_type=DateTime(timezone=True))
-    booked_at: datetime = Field(sa_type=DateTime(timezone=True))
-    released_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-    started_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    starts_at: datetime = instant(nullable=False)
+    booked_at: datetime = instant(nullable=False)
+    released_at: datetime | None = instant()
+    started_at: datetime | None = instant()
     first_operator: str | None = Field(default=None, sa_type=Text)
     second_operator: str | None = Field(default=None, sa_type=Text)
     case_id: UUID | None = None
@@ -167,8 +166,8 @@ class CremationRecord(Rows, table=True):
     procedure: UUID
     case_id: UUID = Field(index=True)
     cremator: UUID
-    started_at: datetime = Field(sa_type=DateTime(timezone=True))
-    finished_at: datetime = Field(sa_type=DateTime(timezone=True))
+    started_at: datetime = instant(nullable=False)
+    finished_at: datetime = instant(nullable=False)
     first_operator: str
     second_operator: str
     body_tag: str | None = None
@@ -190,7 +189,7 @@ class HoldCopy(Rows, table=True):
     source_no: str
     case_id: UUID | None = Field(default=None, index=True)
     person: UUID | None = Field(default=None, index=True)
-    placed_at: datetime = Field(sa_type=DateTime(timezone=True))
-    released_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    placed_at: datetime = instant(nullable=False)
+    released_at: datetime | None = instant()
     release_no: str | None = None
     version: int

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey
+from sqlalchemy import Column, DateTime, ForeignKey
 from sqlmodel import Field, SQLModel
 
 from casework.tables import casework_tables
@@ -23,3 +23,9 @@ class Rows(SQLModel, registry=ROWS):
 def home_of(*, index: bool = True) -> Any:
     """The column that names a row's funeral home."""
     return Field(sa_column=Column("home", ForeignKey("funeral_homes.id"), nullable=False, index=index))
+
+
+def instant(*, nullable: bool = True) -> Any:
+    """A column of an instant, with its zone."""
+    kind = DateTime(timezone=True)
+    return Field(default=None, sa_type=kind) if nullable else Field(sa_type=kind)
