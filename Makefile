@@ -65,7 +65,7 @@ test: venv  ## Every check and test, with real PostgreSQL, Kafka and Chromium
 	@$(PYTEST) $(ONLY)
 
 .PHONY: test-fast
-test-fast: venv  ## The tests that need neither Kafka nor Chromium (some minutes)
+test-fast: venv  ## The tests that need neither Kafka nor Chromium (a quarter of an hour on two cores)
 	@$(PYTEST) -m 'not kafka and not browser and not slow' $(ONLY)
 
 .PHONY: lint
