@@ -43,8 +43,13 @@ async def test_every_accepted_case_ends_exactly_once(profile, point, tmp_path, m
 
 
 async def report_and_start_again(stack, armed, reports):
-    """Report with a key each and say it again until it is accepted; start the system again if it died."""
+    """Report with a key each and say it again until it is accepted; start the system again if it died.
+
+    On the local bus the one process dies, and a moment passes before it is known to be dead: until then it only looks
+    alive. On Kafka a supervisor starts the worker again.
+    """
     keys = [str(uuid4()) for _ in reports]
+    first = stack
     numbers: dict[str, str] = {}
 
     async def say_all():
@@ -61,7 +66,8 @@ async def report_and_start_again(stack, armed, reports):
         for key, answer in zip(keys, answers, strict=True):
             if answer.status_code == 201:
                 numbers[key] = answer.json()["case_no"]
-        return len(numbers) == len(keys) and not armed.exists() and stack.process.returncode is None
+        reached = not armed.exists() and (stack.profile == "kafka" or stack is not first)
+        return len(numbers) == len(keys) and reached and stack.process.returncode is None
 
     await eventually(say_all, within=180, every=0.2)
     return stack, list(numbers.values())
